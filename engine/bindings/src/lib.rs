@@ -1,1 +1,52 @@
-//! bindings
+//! `podlynx._engine`: what Python may see of the engine. Converts, releases the GIL, decides nothing.
+
+mod live;
+mod replay;
+mod rule_set;
+
+use pyo3::prelude::*;
+
+pyo3::create_exception!(_engine, CaptureError, pyo3::exceptions::PyOSError, "A capture file or interface that cannot be read.");
+
+/// The packet engine.
+#[pymodule]
+mod _engine {
+    #[pymodule_export]
+    use super::CaptureError;
+    #[pymodule_export]
+    use super::live::Live;
+    #[pymodule_export]
+    use super::replay::Replay;
+    #[pymodule_export]
+    use super::rule_set::{RuleSet, compile_rules, rule_options};
+    use super::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}
+
+/// JSON lines of the events that wait in `engine`.
+fn lines(engine: &mut engine::Engine, name: impl Fn(u32) -> Option<String>) -> Vec<u8> {
+    let mut out = Vec::new();
+    for mut event in engine.events() {
+        event.interface = event.ifindex.and_then(&name);
+        event.write_line(&mut out);
+    }
+    out
+}
+
+/// `auto`, `verify` or `ignore`.
+fn checksum_policy(text: &str) -> PyResult<engine::ChecksumPolicy> {
+    match text {
+        "auto" => Ok(engine::ChecksumPolicy::Auto),
+        "verify" => Ok(engine::ChecksumPolicy::Verify),
+        "ignore" => Ok(engine::ChecksumPolicy::Ignore),
+        other => Err(pyo3::exceptions::PyValueError::new_err(format!("`{other}` is no checksum policy: use auto, verify or ignore"))),
+    }
+}
+
+fn capture_error(error: &capture::CaptureError) -> PyErr {
+    CaptureError::new_err(error.to_string())
+}

@@ -1,1 +1,34 @@
-//! detect
+//! Syntax trees to an immutable [`RuleSet`], and its evaluation: the prefilter names candidates, then each is held against the
+//! packet or PDU exactly as Snort would. `options/` has a file a keyword.
+
+pub mod arguments;
+pub mod classification;
+mod compiler;
+pub mod context;
+pub mod cursor;
+mod detect;
+pub mod diagnose;
+pub mod draft;
+mod evaluate;
+mod fast_pattern;
+pub mod finder;
+pub mod header;
+mod load;
+pub mod options;
+mod port_classes;
+pub mod prefilter;
+pub mod rule;
+mod rule_set;
+pub mod state;
+pub mod step;
+pub mod subject;
+pub mod variables;
+
+pub use detect::{Counters, MATCHES, Match, Scratch};
+pub use load::{Loaded, Refusal, load};
+pub use rule::{About, Rule, RuleId, StepText};
+pub use rule_set::RuleSet;
+pub use state::FlowState;
+pub use step::Found;
+pub use subject::{Kind, Subject};
+pub use variables::Variables;

@@ -1,1 +1,16 @@
-//! engine
+//! The façade over all rooms of the engine: [`Engine::process`] takes frames with their times, [`Engine::events`] gives what rules found.
+//! Replay and live capture run the same code; nothing here reads a clock, a file or a socket.
+
+mod conversation;
+mod counters;
+mod describe;
+mod engine;
+mod event;
+mod expectations;
+pub mod report;
+mod world;
+
+pub use counters::Counters;
+pub use engine::{ChecksumPolicy, Engine};
+pub use event::{Event, FlowSummary, Headers, HttpSummary, OptionMatch};
+pub use world::EventQueue;

@@ -1,5 +1,7 @@
 //! The contract of an application protocol: find where its PDUs end, then parse them into named buffers.
 
+use std::net::IpAddr;
+
 use flow::{Pdu, Scan, ScanAt, Side};
 
 use crate::buffer::Buffers;
@@ -141,6 +143,19 @@ pub struct DceFacts {
 /// Takes each unit of detection.
 pub type Sink<'s> = dyn FnMut(&Inspection<'_>) + 's;
 
+/// A flow that this one announced (FTP: PORT, PASV, EPRT, EPSV): whoever connects there speaks `service`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expectation {
+    /// The side that listens.
+    pub listener: Side,
+    /// Where it listens; `None`: its address in this flow.
+    pub ip: Option<IpAddr>,
+    /// Port it listens on.
+    pub port: u16,
+    /// What is spoken there.
+    pub service: Service,
+}
+
 /// One protocol on one flow, both sides: shared state (a response needs its request) lives here.
 pub trait Inspector: Send + std::fmt::Debug {
     /// The service it stands for.
@@ -161,6 +176,11 @@ pub trait Inspector: Send + std::fmt::Debug {
     /// Bytes were lost on `side`. Answers whether the inspector can go on with that side; where not, it falls back to Atom splitting.
     fn gap(&mut self, _side: Side) -> bool {
         false
+    }
+
+    /// Takes the flow that the PDU inspected last announced, if it did.
+    fn expected(&mut self) -> Option<Expectation> {
+        None
     }
 
     /// No byte of `side` comes any more.

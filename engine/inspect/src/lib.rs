@@ -1,6 +1,19 @@
 //! Application protocols: a folder each; `probe` (wizard), split into PDUs, parse into named buffers.
 
+mod bounded;
+pub mod counters;
+mod ftp;
+mod imap;
+mod line_head;
+mod mime;
+mod pop;
+pub mod registry;
+mod smtp;
+mod ssl;
+pub mod wizard;
 pub mod buffer;
+pub mod flush_ring;
+pub mod http;
 pub mod inspector;
 pub mod service;
 

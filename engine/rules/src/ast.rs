@@ -50,7 +50,7 @@ pub struct Endpoints {
 pub enum AddressSet {
     /// any
     Any,
-    /// `$NAME`
+    /// `$NAME`; the text is the name without the `$`.
     Variable(Word),
     /// Network and prefix length.
     Network(std::net::IpAddr, u8),
@@ -65,7 +65,7 @@ pub enum AddressSet {
 pub enum PortSet {
     /// any
     Any,
-    /// `$NAME`
+    /// `$NAME`; the text is the name without the `$`.
     Variable(Word),
     /// Both ends included; a single port has equal ends.
     Range(u16, u16),

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::anomaly::Anomalies;
+use crate::anomaly::{Anomalies, Anomaly};
 
 /// One frame, decoded down to its innermost transport header.
 #[derive(Debug, Clone)]
@@ -11,7 +11,7 @@ pub struct Packet<'a> {
     pub frame: &'a [u8],
     /// Ethernet addresses and type, where the link has them.
     pub ethernet: Option<Ethernet>,
-    /// Innermost VLAN id, where the frame is tagged.
+    /// Innermost VLAN id (12 bits), where the frame is tagged.
     pub vlan: Option<u16>,
     /// The innermost IP header. `None`: nothing that rules can look at.
     pub ip: Option<Ip<'a>>,
@@ -19,7 +19,7 @@ pub struct Packet<'a> {
     pub ip_layers: u8,
     /// The innermost transport header that could be decoded.
     pub l4: L4,
-    /// Bytes after the innermost decoded header, bounded by the IP length (padding cut).
+    /// Bytes after the innermost decoded header, bounded by the IP length (padding cut). Without IP: the frame.
     pub payload: &'a [u8],
     /// Everything odd about the frame.
     pub anomalies: Anomalies,
@@ -160,6 +160,18 @@ pub struct Icmp {
 }
 
 impl Packet<'_> {
+    /// Why rules get nothing to look at, where they do not: no IP header could be decoded, or a checksum is wrong.
+    ///
+    /// `None` for a packet that is inspected. An anomaly above IP alone does not keep a packet from being
+    /// inspected as plain IP.
+    #[inline]
+    pub fn not_inspected(&self) -> Option<Anomaly> {
+        match (&self.ip, self.anomalies.checksums().first()) {
+            (Some(_), checksum) => checksum,
+            (None, _) => Some(self.anomalies.first().unwrap_or(Anomaly::NotIp)),
+        }
+    }
+
     /// Source and destination port, 0 where the transport has none.
     pub fn ports(&self) -> (u16, u16) {
         match self.l4 {

@@ -1,0 +1,92 @@
+//! One capture through a fresh engine.
+
+use std::sync::{Mutex, PoisonError};
+
+use capture::{FileSource, PacketSource};
+use engine::Engine;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use crate::rule_set::RuleSet;
+
+/// Reads one capture through a fresh engine.
+#[pyclass(frozen, module = "podlynx._engine")]
+pub struct Replay {
+    state: Mutex<State>,
+}
+
+struct State {
+    source: FileSource,
+    engine: Engine,
+    ended: bool,
+    damage: Option<capture::CaptureError>,
+}
+
+/// A path or a file descriptor.
+#[derive(FromPyObject)]
+pub enum Source {
+    Descriptor(i32),
+    Path(String),
+}
+
+#[pymethods]
+impl Replay {
+    #[new]
+    #[pyo3(signature = (rules, source, *, checksums = "ignore"))]
+    fn new(py: Python<'_>, rules: &RuleSet, source: Source, checksums: &str) -> PyResult<Self> {
+        let policy = crate::checksum_policy(checksums)?;
+        let opened = py.detach(|| match source {
+            Source::Descriptor(descriptor) => capture::from_fd(descriptor, "standard input"),
+            Source::Path(path) => capture::open(path),
+        });
+        let source = opened.map_err(|error| crate::capture_error(&error))?;
+        Ok(Self { state: Mutex::new(State { source, engine: Engine::new(rules.set.clone(), policy), ended: false, damage: None }) })
+    }
+
+    /// Inspects up to `packets` more; answers (events as JSON lines, whether there is more).
+    #[pyo3(signature = (packets = 20_000))]
+    fn step<'py>(&self, py: Python<'py>, packets: usize) -> PyResult<(Bound<'py, PyBytes>, bool)> {
+        let stepped = py.detach(|| self.state.lock().unwrap_or_else(PoisonError::into_inner).step(packets));
+        let (lines, more) = stepped.map_err(|error| crate::capture_error(&error))?;
+        Ok((PyBytes::new(py, &lines), more))
+    }
+
+    /// Bytes read of the file, and its size (0 where unknown).
+    fn position(&self) -> (u64, u64) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).source.position()
+    }
+
+    /// Everything counted, as JSON.
+    fn counters<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        let counters = self.state.lock().unwrap_or_else(PoisonError::into_inner).engine.counters();
+        PyBytes::new(py, &serde_json::to_vec(&counters).unwrap_or_default())
+    }
+}
+
+impl State {
+    fn step(&mut self, packets: usize) -> Result<(Vec<u8>, bool), capture::CaptureError> {
+        if let Some(error) = self.damage.take() {
+            return Err(error);
+        }
+        let mut more = !self.ended;
+        for _ in 0..packets {
+            match self.source.next() {
+                Ok(Some(frame)) => self.engine.process(&frame),
+                Ok(None) => more = false,
+                // What was found before the damage is handed out first; the next call raises.
+                Err(error) => self.damage = Some(error),
+            }
+            if !more || self.damage.is_some() {
+                self.finish();
+                break;
+            }
+        }
+        Ok((crate::lines(&mut self.engine, |_| None), more))
+    }
+
+    fn finish(&mut self) {
+        if !std::mem::replace(&mut self.ended, true) {
+            self.engine.finish();
+        }
+    }
+}

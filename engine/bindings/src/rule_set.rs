@@ -1,0 +1,68 @@
+//! Compiled rules.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use detect::Variables;
+use pyo3::exceptions::{PyKeyError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+/// Compiled rules: immutable, shareable between engines and threads.
+#[pyclass(frozen, module = "podlynx._engine")]
+pub struct RuleSet {
+    pub set: Arc<detect::RuleSet>,
+    report: Vec<u8>,
+}
+
+#[pymethods]
+impl RuleSet {
+    /// Figures and faults, as JSON.
+    fn report<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &self.report)
+    }
+
+    /// Every rule, as JSON.
+    fn rules<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        let text = py.detach(|| engine::report::list(&self.set).to_string());
+        PyBytes::new(py, text.as_bytes())
+    }
+
+    /// One rule with what each option does, as JSON.
+    fn explain<'py>(&self, py: Python<'py>, gid: u32, sid: u32) -> PyResult<Bound<'py, PyBytes>> {
+        let value = engine::report::explain(&self.set, gid, sid);
+        let value = value.ok_or_else(|| PyKeyError::new_err(format!("there is no rule {gid}:{sid}")))?;
+        Ok(PyBytes::new(py, value.to_string().as_bytes()))
+    }
+}
+
+/// Compiles rule files, given as (name, text).
+#[pyfunction]
+#[pyo3(signature = (files, *, variables = None, cache = None, prefilter = true))]
+pub fn compile_rules(
+    py: Python<'_>,
+    files: Vec<(String, Vec<u8>)>,
+    variables: Option<BTreeMap<String, String>>,
+    cache: Option<Vec<u8>>,
+    prefilter: bool,
+) -> PyResult<RuleSet> {
+    drop(cache);
+    let mut values = Variables::default();
+    for (name, text) in variables.unwrap_or_default() {
+        values.set(name.trim_start_matches('$'), &text).map_err(PyValueError::new_err)?;
+    }
+    py.detach(|| {
+        let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+        let start = std::time::Instant::now();
+        let loaded = detect::load(&files, &values, prefilter);
+        let mut report = serde_json::to_value(engine::report::report(&loaded, &files)).map_err(|error| PyValueError::new_err(error.to_string()))?;
+        report["compile_seconds"] = start.elapsed().as_secs_f64().into();
+        Ok(RuleSet { set: Arc::new(loaded.rules), report: report.to_string().into_bytes() })
+    })
+}
+
+/// Every rule option with what it does, as JSON.
+#[pyfunction]
+pub fn rule_options(py: Python<'_>) -> Bound<'_, PyBytes> {
+    PyBytes::new(py, engine::report::options().to_string().as_bytes())
+}

@@ -1,0 +1,197 @@
+//! Syntax trees to rules: every rule on its own, so that a bad one spoils no other.
+
+use hashbrown::HashMap;
+use rules::{AddressSet, Diagnostic, PortSet};
+use std::sync::Arc;
+
+use crate::classification::{UNCLASSIFIED, classified};
+use crate::diagnose::{Compiled, fault, missing};
+use crate::draft::{Around, Draft, Flowbits};
+use crate::fast_pattern;
+use crate::header::{Addresses, Header, Network, PortBits, Ports, Protocol};
+use crate::options;
+use crate::rule::Rule;
+use crate::variables::Variables;
+
+/// Compiles rules one by one, sharing port sets and flowbit numbers among them.
+#[derive(Debug)]
+pub struct Compiler<'v> {
+    variables: &'v Variables,
+    flowbits: Flowbits,
+    ports: HashMap<Box<PortBits>, Arc<PortBits>>,
+}
+
+impl<'v> Compiler<'v> {
+    /// With values for `$NAME`.
+    pub fn new(variables: &'v Variables) -> Self {
+        Self { variables, flowbits: Flowbits::default(), ports: HashMap::new() }
+    }
+
+    /// Compiles one rule of the file whose bytes are `source`.
+    pub fn compile(&mut self, tree: &rules::Rule, file: &str, source: &[u8]) -> Compiled<Rule> {
+        let mut draft = Draft::default();
+        draft.id.gid = 1;
+        draft.about.protocol = tree.protocol.text.to_ascii_lowercase();
+        draft.about.action = tree.action.text.clone();
+        let mut around = Around { flowbits: &mut self.flowbits, rule_start: tree.span.start, source };
+        for option in &tree.options {
+            draft.about.keywords.push(option.keyword.text.clone());
+            let Some(kind) = options::find(&option.keyword.text) else {
+                if options::NOT_EVALUATED.contains(&option.keyword.text.as_str()) {
+                    draft.not_evaluated.get_or_insert_with(|| option.keyword.text.clone());
+                    continue;
+                }
+                return Err(unknown_keyword(&option.keyword));
+            };
+            (kind.compile)(option, &mut draft, &mut around)?;
+        }
+        if draft.id.sid == 0 {
+            return Err(missing(tree.span, "sid", "a number: every rule has one"));
+        }
+        let header = self.header(tree, &mut draft)?;
+        Ok(finish(draft, header, tree, file))
+    }
+
+    fn header(&mut self, tree: &rules::Rule, draft: &mut Draft) -> Compiled<Header> {
+        let (protocol, ports_always) = match draft.about.protocol.as_str() {
+            "tcp" => (Protocol::Tcp, false),
+            "udp" => (Protocol::Udp, false),
+            "icmp" => (Protocol::Icmp, false),
+            "ip" => (Protocol::Ip, false),
+            "file" => (Protocol::Tcp, false),
+            service => {
+                draft.services.add(service);
+                (Protocol::Tcp, true)
+            }
+        };
+        if let (false, Some(name)) = (draft.services.named, draft.implied_service) {
+            draft.services.add(name);
+        }
+        let any = || (Addresses::default(), Ports::Any);
+        let ((src, src_ports), (dst, dst_ports), both_ways) = match &tree.endpoints {
+            None => (any(), any(), false),
+            Some(ends) => (
+                (self.addresses(&ends.src)?, self.ports(&ends.src_ports)?),
+                (self.addresses(&ends.dst)?, self.ports(&ends.dst_ports)?),
+                ends.both_ways,
+            ),
+        };
+        Ok(Header { protocol, src, src_ports, dst, dst_ports, both_ways, services: draft.services, ports_always })
+    }
+
+    fn addresses(&self, set: &AddressSet) -> Compiled<Addresses> {
+        let mut out = Addresses::default();
+        self.collect_addresses(set, false, &mut out, 0)?;
+        Ok(out)
+    }
+
+    fn collect_addresses(&self, set: &AddressSet, negated: bool, out: &mut Addresses, depth: usize) -> Compiled {
+        match set {
+            AddressSet::Any if negated => out.outside.extend([Network(std::net::Ipv4Addr::UNSPECIFIED.into(), 0), Network(std::net::Ipv6Addr::UNSPECIFIED.into(), 0)]),
+            AddressSet::Any => out.inside.clear(),
+            AddressSet::Network(ip, bits) if negated => out.outside.push(Network(*ip, *bits)),
+            AddressSet::Network(ip, bits) => out.inside.push(Network(*ip, *bits)),
+            AddressSet::Not(inner) => self.collect_addresses(inner, !negated, out, depth)?,
+            AddressSet::List(list) => list.iter().try_for_each(|item| self.collect_addresses(item, negated, out, depth))?,
+            AddressSet::Variable(name) => {
+                let unknown = || fault("D005", name.span, format!("`${}` has no value", name.text), "set it in the configuration, e.g. --set HOME_NET=10.0.0.0/8");
+                let value = self.variables.addresses(&name.text).filter(|_| depth < VARIABLE_DEPTH).ok_or_else(unknown)?;
+                self.collect_addresses(value, negated, out, depth + 1)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn ports(&mut self, set: &PortSet) -> Compiled<Ports> {
+        let bits = self.port_bits(set, 0)?;
+        if bits.iter().all(|&word| word == u64::MAX) {
+            return Ok(Ports::Any);
+        }
+        let shared = self.ports.entry(bits).or_insert_with_key(|bits| Arc::from(bits.clone()));
+        Ok(Ports::Some(shared.clone()))
+    }
+
+    fn port_bits(&self, set: &PortSet, depth: usize) -> Compiled<Box<PortBits>> {
+        let mut bits = Box::new([0u64; 1024]);
+        match set {
+            PortSet::Any => bits.fill(u64::MAX),
+            PortSet::Range(low, high) => (*low..=*high).for_each(|port| bits[usize::from(port >> 6)] |= 1 << (port & 63)),
+            PortSet::Not(inner) => {
+                let inner = self.port_bits(inner, depth)?;
+                bits.iter_mut().zip(inner.iter()).for_each(|(out, word)| *out = !word);
+            }
+            PortSet::List(list) => {
+                let (excluded, included): (Vec<_>, Vec<_>) = list.iter().partition(|item| matches!(item, PortSet::Not(_)));
+                if included.is_empty() {
+                    bits.fill(u64::MAX);
+                }
+                for item in included {
+                    let item = self.port_bits(item, depth)?;
+                    bits.iter_mut().zip(item.iter()).for_each(|(out, word)| *out |= word);
+                }
+                for item in excluded {
+                    let item = self.port_bits(item, depth)?;
+                    bits.iter_mut().zip(item.iter()).for_each(|(out, word)| *out &= word);
+                }
+            }
+            PortSet::Variable(name) => {
+                let unknown = || fault("D005", name.span, format!("`${}` has no value", name.text), "set it in the configuration, e.g. --set HTTP_PORTS=[80,8080]");
+                let value = self.variables.ports(&name.text).filter(|_| depth < VARIABLE_DEPTH).ok_or_else(unknown)?;
+                return self.port_bits(value, depth + 1);
+            }
+        }
+        Ok(bits)
+    }
+}
+
+/// Variables that refer to variables, at most this deep.
+const VARIABLE_DEPTH: usize = 16;
+
+fn finish(mut draft: Draft, header: Header, tree: &rules::Rule, file: &str) -> Rule {
+    let fast_pattern = fast_pattern::take(&mut draft);
+    draft.about.text = tree.text.clone();
+    draft.about.file = file.to_owned();
+    draft.about.line = tree.line;
+    let class = classified(&draft.about.classtype);
+    draft.about.priority = draft.priority.unwrap_or(class.map_or(UNCLASSIFIED, |class| class.priority));
+    let (steps, step_texts) = draft.steps.into_iter().map(|part| (part.step, part.text)).unzip();
+    Rule {
+        id: draft.id,
+        about: draft.about,
+        header,
+        flow: draft.flow,
+        steps,
+        step_texts,
+        fast_pattern,
+        stage: draft.stage,
+        setters: draft.setters,
+        no_alert: draft.no_alert,
+        checks_flowbits: draft.checks_flowbits,
+        rate: draft.rate,
+        not_evaluated: draft.not_evaluated,
+    }
+}
+
+fn unknown_keyword(keyword: &rules::Word) -> Diagnostic {
+    let near = options::OPTIONS.iter().map(|kind| (distance(kind.keyword, &keyword.text), kind.keyword)).min();
+    let hint = match near {
+        Some((distance, name)) if distance <= 2 => format!("did you mean `{name}`?"),
+        _ => "see `podlynx rules explain --options` for the keywords there are".to_owned(),
+    };
+    fault("D001", keyword.span, format!("there is no rule option `{}`", keyword.text), hint)
+}
+
+/// Letters to change, add or drop to make one word the other.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.bytes().enumerate() {
+        let mut corner = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.bytes().enumerate() {
+            let best = (corner + usize::from(x != y)).min(row[j] + 1).min(row[j + 1] + 1);
+            corner = row[j + 1];
+            row[j + 1] = best;
+        }
+    }
+    row[b.len()]
+}

@@ -1,0 +1,218 @@
+//! One unit of detection: search, evaluate, order (Snort notes 2.3 "order", 4.1).
+
+use std::sync::Arc;
+
+use bumpalo::Bump;
+
+use crate::context::{Context, ContextKey};
+use crate::evaluate::{BUDGET, evaluate};
+use crate::prefilter;
+use crate::rule::{FlowbitChange, Rule};
+use crate::rule_set::RuleSet;
+use crate::state::{FlowState, Rates};
+use crate::step::{Evaluation, Found};
+use crate::subject::Subject;
+
+/// A rule that matched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Match {
+    /// Index into [`RuleSet::rules`].
+    pub rule: u32,
+    /// Where its contents were found.
+    pub found: Vec<Found>,
+}
+
+/// Working memory and counters of one worker.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    patterns: prefilter::Scratch,
+    hits: Vec<u32>,
+    /// Generation in which a rule was last a candidate.
+    seen: Vec<u32>,
+    generation: u32,
+    late: Vec<u32>,
+    found: Vec<Found>,
+    memory: Bump,
+    rates: Rates,
+    contexts: Option<(ContextKey, Arc<Context>)>,
+    /// What was done.
+    pub counters: Counters,
+}
+
+/// What detection did.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Counters {
+    /// Units of detection.
+    pub units: u64,
+    /// Rules evaluated.
+    pub evaluations: u64,
+    /// Bytes searched for patterns.
+    pub searched: u64,
+    /// Rules given up because they took too many steps.
+    pub over_budget: u64,
+    /// Pattern searches that failed; every rule of the context was evaluated instead.
+    pub failed_searches: u64,
+    /// Matches that were dropped beyond the cap of one unit.
+    pub dropped_matches: u64,
+}
+
+/// Matches kept of one unit of detection.
+pub const MATCHES: usize = 64;
+
+impl Scratch {
+    /// Hits not counted towards `detection_filter` because its table was full.
+    pub fn full_rates(&self) -> u64 {
+        self.rates.full
+    }
+
+    fn begin(&mut self, rules: usize) {
+        if self.seen.len() != rules || self.generation == u32::MAX {
+            self.seen = vec![0; rules];
+            self.generation = 0;
+        }
+        self.generation += 1;
+        self.hits.clear();
+        self.late.clear();
+        self.memory.reset();
+        self.counters.units += 1;
+    }
+
+    fn context(&mut self, set: &RuleSet, subject: &Subject<'_>) -> Arc<Context> {
+        let key = set.key(subject);
+        match &self.contexts {
+            Some((known, context)) if *known == key => context.clone(),
+            _ => {
+                let context = set.context(&key);
+                self.contexts = Some((key, context.clone()));
+                context
+            }
+        }
+    }
+}
+
+impl RuleSet {
+    /// Holds every candidate rule against `subject`; matches go to `out` in the order in which Snort would log them.
+    pub fn detect(&self, subject: &Subject<'_>, mut flow: Option<&mut FlowState>, scratch: &mut Scratch, out: &mut Vec<Match>) {
+        scratch.begin(self.rules().len());
+        let context = match flow.as_deref_mut() {
+            Some(flow) => flow.context(self, subject),
+            None => scratch.context(self, subject),
+        };
+        if subject.searched {
+            self.search(&context, subject, scratch);
+        }
+        let first = out.len();
+        let hits = std::mem::take(&mut scratch.hits);
+        for &index in &hits {
+            self.consider(index, subject, &mut flow, scratch, out);
+        }
+        let late = std::mem::take(&mut scratch.late);
+        for &index in &late {
+            self.run(index, subject, &mut flow, scratch, out);
+        }
+        for &index in &context.unsearched {
+            self.run(index, subject, &mut flow, scratch, out);
+        }
+        (scratch.hits, scratch.late) = (hits, late);
+        out[first..].sort_by_key(|found| {
+            let rule = &self.rules()[found.rule as usize];
+            (std::cmp::Reverse(rule.weight()), std::cmp::Reverse(rule.id.sid))
+        });
+    }
+
+    /// Fills `scratch.hits` with the rules whose fast pattern may be there.
+    fn search(&self, context: &Context, subject: &Subject<'_>, scratch: &mut Scratch) {
+        let section = subject.inspection.section;
+        for searched in context.searches(subject.side) {
+            let data = subject.inspection.buffers.get(searched.buffer);
+            if data.is_empty() {
+                continue;
+            }
+            let Some(set) = searched.set(section, self.rules(), |members| self.pattern_set(members)) else { continue };
+            scratch.counters.searched += data.len() as u64;
+            if !self.prefilter {
+                scratch.hits.extend_from_slice(set.all());
+            } else if set.scan(data, &mut scratch.patterns, &mut scratch.hits).is_err() {
+                scratch.counters.failed_searches += 1;
+                scratch.hits.extend_from_slice(set.all());
+            }
+        }
+    }
+
+    /// Evaluates a hit once; rules that ask for flowbits wait until the others had their turn.
+    fn consider(&self, index: u32, subject: &Subject<'_>, flow: &mut Option<&mut FlowState>, scratch: &mut Scratch, out: &mut Vec<Match>) {
+        let Some(seen) = scratch.seen.get_mut(index as usize) else { return };
+        if std::mem::replace(seen, scratch.generation) == scratch.generation {
+            return;
+        }
+        if self.rules()[index as usize].checks_flowbits {
+            scratch.late.push(index);
+        } else {
+            self.run(index, subject, flow, scratch, out);
+        }
+    }
+
+    fn run(&self, index: u32, subject: &Subject<'_>, flow: &mut Option<&mut FlowState>, scratch: &mut Scratch, out: &mut Vec<Match>) {
+        let rule = &self.rules()[index as usize];
+        if !rule.header.fits(subject) {
+            return;
+        }
+        let Some(literal) = literal(rule, subject) else { return };
+        scratch.counters.evaluations += 1;
+        let Scratch { found, memory, rates, counters, .. } = scratch;
+        found.clear();
+        found.extend(literal);
+        let mut on = Evaluation {
+            subject,
+            flow: flow.as_deref_mut(),
+            variables: [0; 2],
+            found,
+            memory,
+            decoded: &[],
+            step: 0,
+            budget: BUDGET,
+        };
+        let matched = evaluate(rule, &mut on);
+        counters.over_budget += u64::from(on.budget == 0);
+        if !matched || !within_rate(rule, index, subject, rates) {
+            return;
+        }
+        if let Some(flow) = flow.as_deref_mut() {
+            change(flow, &rule.setters);
+        }
+        if rule.no_alert {
+            return;
+        }
+        if out.len() >= MATCHES {
+            scratch.counters.dropped_matches += 1;
+            return;
+        }
+        out.push(Match { rule: index, found: scratch.found.clone() });
+    }
+}
+
+/// Where the fast pattern stands, for a content that is looked for by the search alone. Outer `None`: it is not there.
+#[allow(clippy::option_option)]
+fn literal(rule: &Rule, subject: &Subject<'_>) -> Option<Option<Found>> {
+    let Some(pattern) = &rule.fast_pattern else { return Some(None) };
+    if pattern.only.is_none() {
+        return Some(None);
+    }
+    let start = pattern.finder.find(subject.inspection.buffers.get(pattern.buffer))?;
+    Some(Some(Found { step: Found::FAST_PATTERN, buffer: pattern.buffer, start: start as u32, len: pattern.bytes.len() as u32 }))
+}
+
+fn within_rate(rule: &Rule, index: u32, subject: &Subject<'_>, rates: &mut Rates) -> bool {
+    let Some(rate) = rule.rate else { return true };
+    let address = if rate.by_source { subject.source.ip } else { subject.destination.ip };
+    rates.hit(index, address, subject.time.div_euclid(1_000_000_000), rate.count, rate.seconds)
+}
+
+fn change(flow: &mut FlowState, setters: &[FlowbitChange]) {
+    for setter in setters {
+        match *setter {
+            FlowbitChange::Set(bit) => flow.set(bit),
+            FlowbitChange::Clear(bit) => flow.clear(bit),
+        }
+    }
+}

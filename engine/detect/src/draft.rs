@@ -1,0 +1,168 @@
+//! A rule while its options are read one by one.
+
+use hashbrown::HashMap;
+use inspect::BufferId;
+use rules::{RuleOption, Span};
+
+use crate::diagnose::{Compiled, fault};
+use crate::header::{FlowSpec, Services};
+use crate::rule::{About, FlowbitChange, RateLimit, RuleId, Stage, StepText};
+use crate::step::Step;
+
+/// A rule in the making. Each file in `options/` adds its part.
+#[derive(Debug, Default)]
+pub struct Draft {
+    /// gid, sid, rev.
+    pub id: RuleId,
+    /// msg, classtype, references, ...
+    pub about: About,
+    /// `service`.
+    pub services: Services,
+    /// Service that a buffer implies where none is named.
+    pub implied_service: Option<&'static str>,
+    /// `flow`.
+    pub flow: FlowSpec,
+    /// Steps so far.
+    pub steps: Vec<DraftStep>,
+    /// Contents so far, for the choice of the fast pattern.
+    pub contents: Vec<ContentFacts>,
+    /// Selected buffer.
+    pub buffer: Selected,
+    /// A buffer was selected by an option.
+    pub selects: bool,
+    /// Latest part of a message that any option needs.
+    pub stage: Stage,
+    /// Flowbits changed after a match.
+    pub setters: Vec<FlowbitChange>,
+    /// `flowbits:noalert`.
+    pub no_alert: bool,
+    /// `flowbits:isset` or `isnotset`.
+    pub checks_flowbits: bool,
+    /// `detection_filter`.
+    pub rate: Option<RateLimit>,
+    /// Names of `byte_extract` variables, at most two.
+    pub variables: Vec<String>,
+    /// First keyword that is parsed but not evaluated.
+    pub not_evaluated: Option<String>,
+    /// `priority`, where given.
+    pub priority: Option<u32>,
+}
+
+/// A step and the option it came from.
+#[derive(Debug)]
+pub struct DraftStep {
+    /// The step.
+    pub step: Box<dyn Step>,
+    /// As written.
+    pub text: StepText,
+}
+
+/// The selected buffer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selected {
+    /// Buffer of the prefilter search; `None`: not one that patterns are searched in.
+    pub searched: Option<BufferId>,
+    /// One header field, a parameter, ...: only part of the buffer.
+    pub part: bool,
+}
+
+impl Default for Selected {
+    fn default() -> Self {
+        Self { searched: Some(BufferId::PktData), part: false }
+    }
+}
+
+/// What the choice of the fast pattern asks of a content.
+#[derive(Debug, Clone)]
+pub struct ContentFacts {
+    /// Index of its step.
+    pub step: usize,
+    /// Where it is looked for.
+    pub buffer: Selected,
+    /// The pattern.
+    pub bytes: Vec<u8>,
+    /// Case does not count (or no letter is in it).
+    pub nocase: bool,
+    /// `!`.
+    pub negated: bool,
+    /// distance or within.
+    pub relative: bool,
+    /// offset or depth that is not 0.
+    pub positioned: bool,
+    /// `fast_pattern`.
+    pub marked: bool,
+    /// `fast_pattern_offset`, `fast_pattern_length`.
+    pub slice: Option<(usize, usize)>,
+    /// Searched although no content: the protocol's own pattern (`dce_iface`).
+    pub implied: bool,
+}
+
+/// Numbers for flowbit names, shared by all rules of a set.
+#[derive(Debug, Default, Clone)]
+pub struct Flowbits {
+    numbers: HashMap<String, u16>,
+}
+
+impl Flowbits {
+    /// Names a rule set may use.
+    pub const CAP: usize = 4096;
+
+    /// The number of a name.
+    pub fn number(&mut self, name: &str, span: Span) -> Compiled<u16> {
+        if let Some(&number) = self.numbers.get(name) {
+            return Ok(number);
+        }
+        if self.numbers.len() >= Self::CAP {
+            return Err(fault("D010", span, format!("more than {} flowbit names", Self::CAP), "use fewer names"));
+        }
+        let number = self.numbers.len() as u16;
+        self.numbers.insert(name.to_owned(), number);
+        Ok(number)
+    }
+}
+
+/// What an option may need to know besides the draft.
+#[derive(Debug)]
+pub struct Around<'a> {
+    /// Flowbit numbers of the rule set.
+    pub flowbits: &'a mut Flowbits,
+    /// First byte of the rule in its file: spans become ranges of the rule's text.
+    pub rule_start: usize,
+    /// The rule file's bytes.
+    pub source: &'a [u8],
+}
+
+impl Around<'_> {
+    /// The option as written and its place in the rule.
+    pub fn text(&self, option: &RuleOption) -> StepText {
+        let text = self.source.get(option.span.start..option.span.end).unwrap_or_default();
+        let range = (option.span.start.saturating_sub(self.rule_start), option.span.end.saturating_sub(self.rule_start));
+        StepText { keyword: option.keyword.text.clone(), text: String::from_utf8_lossy(text).into_owned(), range }
+    }
+}
+
+impl Draft {
+    /// Adds a step made from `option`.
+    pub fn push(&mut self, step: impl Step + 'static, option: &RuleOption, around: &Around<'_>) {
+        self.steps.push(DraftStep { step: Box::new(step), text: around.text(option) });
+    }
+
+    /// Selects the buffer for the options that follow.
+    pub fn select(&mut self, searched: Option<BufferId>, part: bool, stage: Stage) {
+        self.buffer = Selected { searched, part };
+        self.selects = true;
+        self.stage = self.stage.max(stage);
+    }
+
+    /// Notes the service that an option implies for a rule that names none.
+    pub fn imply_service(&mut self, name: &'static str) {
+        self.implied_service.get_or_insert(name);
+    }
+
+    /// The slot of a `byte_extract` variable.
+    pub fn variable(&self, name: &str, span: Span) -> Compiled<u8> {
+        let slot = self.variables.iter().position(|known| known == name);
+        slot.map(|slot| slot as u8)
+            .ok_or_else(|| fault("D011", span, format!("`{name}` is neither a number nor a variable"), "set it first with byte_extract in the same rule"))
+    }
+}

@@ -1,0 +1,80 @@
+//! Options that tell people about a rule and change no verdict: msg, sid, rev, gid, classtype, priority, reference, metadata, service, tag.
+
+use rules::{RuleOption, Word};
+
+use crate::arguments::{integer, value, words};
+use crate::diagnose::Compiled;
+use crate::draft::{Around, Draft};
+
+/// Reads `msg`.
+pub fn msg(option: &RuleOption, draft: &mut Draft, _around: &mut Around<'_>) -> Compiled {
+    draft.about.msg = match option.arguments.first().and_then(|argument| argument.quoted.as_ref()) {
+        Some(quoted) => String::from_utf8_lossy(quoted).into_owned(),
+        None => value(option)?.text,
+    };
+    Ok(())
+}
+
+fn positive(option: &RuleOption) -> Compiled<u32> {
+    let word = value(option)?;
+    integer(&option.keyword.text, &word, 0, i64::from(u32::MAX)).map(|n| n as u32)
+}
+
+/// Reads `sid`.
+pub fn sid(option: &RuleOption, draft: &mut Draft, _around: &mut Around<'_>) -> Compiled {
+    draft.id.sid = positive(option)?;
+    Ok(())
+}
+
+/// Reads `rev`.
+pub fn rev(option: &RuleOption, draft: &mut Draft, _around: &mut Around<'_>) -> Compiled {
+    draft.id.rev = positive(option)?;
+    Ok(())
+}
+
+/// Reads `gid`.
+pub fn gid(option: &RuleOption, draft: &mut Draft, _around: &mut Around<'_>) -> Compiled {
+    draft.id.gid = positive(option)?;
+    Ok(())
+}
+
+/// Reads `priority`.
+pub fn priority(option: &RuleOption, draft: &mut Draft, _around: &mut Around<'_>) -> Compiled {
+    draft.priority = Some(positive(option)?);
+    Ok(())
+}
+
+/// Reads `classtype`.
+pub fn classtype(option: &RuleOption, draft: &mut Draft, _around: &mut Around<'_>) -> Compiled {
+    // An unknown class is kept as it is, as Snort does: the rule gets the priority of an unclassified one.
+    draft.about.classtype = value(option)?.text;
+    Ok(())
+}
+
+/// Reads `reference`.
+pub fn reference(option: &RuleOption, draft: &mut Draft, _around: &mut Around<'_>) -> Compiled {
+    draft.about.references.push(value(option)?.text);
+    Ok(())
+}
+
+/// Reads `metadata`.
+pub fn metadata(option: &RuleOption, draft: &mut Draft, _around: &mut Around<'_>) -> Compiled {
+    let word = value(option)?;
+    draft.about.metadata.extend(word.text.split(',').map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()));
+    Ok(())
+}
+
+/// Reads `service`.
+pub fn service(option: &RuleOption, draft: &mut Draft, _around: &mut Around<'_>) -> Compiled {
+    let names: Vec<Word> = option.arguments.iter().flat_map(words).collect();
+    for word in names {
+        draft.services.add(&word.text);
+        draft.about.services.push(word.text);
+    }
+    Ok(())
+}
+
+/// Options that are read and have no effect on alerts: `tag` only sends later packets to packet loggers.
+pub fn no_effect(_option: &RuleOption, _draft: &mut Draft, _around: &mut Around<'_>) -> Compiled {
+    Ok(())
+}

@@ -1,0 +1,52 @@
+//! `flow`: direction and state of the connection (Snort 3 manual "flow"; notes 2.9).
+
+use flow::Side;
+use rules::RuleOption;
+
+use crate::arguments::words;
+use crate::cursor::Cursor;
+use crate::diagnose::{Compiled, unknown_argument};
+use crate::draft::{Around, Draft};
+use crate::header::FlowSpec;
+use crate::step::{Evaluation, Step};
+
+impl Step for FlowSpec {
+    fn run<'a>(&self, on: &mut Evaluation<'a, '_>, _cursor: &mut Cursor<'a>) -> bool {
+        let subject = on.subject;
+        if self.stateless {
+            return true;
+        }
+        let side = match (self.side, subject.side) {
+            (Some(wanted), Some(is)) => wanted == is,
+            _ => true,
+        };
+        side && !(self.established && !subject.established)
+            && !(self.not_established && subject.established)
+            && !(self.no_stream && subject.rebuilt)
+            && !(self.only_stream && !subject.rebuilt && !subject.whole)
+    }
+}
+
+/// Reads the option.
+pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) -> Compiled {
+    let mut spec = FlowSpec::default();
+    for word in option.arguments.iter().flat_map(words) {
+        match word.text.as_str() {
+            "established" => spec.established = true,
+            "not_established" => spec.not_established = true,
+            "to_server" | "from_client" => spec.side = Some(Side::Client),
+            "to_client" | "from_server" => spec.side = Some(Side::Server),
+            "stateless" => spec.stateless = true,
+            "no_stream" => spec.no_stream = true,
+            "only_stream" => spec.only_stream = true,
+            "no_frag" | "only_frag" => {}
+            other => {
+                let known = "established, not_established, to_server, to_client, from_server, from_client, stateless, no_stream, only_stream";
+                return Err(unknown_argument(word.span, "flow", other, known));
+            }
+        }
+    }
+    draft.flow = spec;
+    draft.push(spec, option, around);
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! `flowbits`: named bits on the flow (Snort 3 manual "flowbits"; notes 2.3).
+
+use rules::{RuleOption, Word};
+
+use crate::arguments::words;
+use crate::cursor::Cursor;
+use crate::diagnose::{Compiled, missing, unknown_argument};
+use crate::draft::{Around, Draft};
+use crate::rule::FlowbitChange;
+use crate::step::{Evaluation, Step};
+
+#[derive(Debug)]
+struct Check {
+    bits: Vec<u16>,
+    /// `a&b` instead of `a|b`.
+    all: bool,
+    set: bool,
+}
+
+impl Step for Check {
+    fn run<'a>(&self, on: &mut Evaluation<'a, '_>, _cursor: &mut Cursor<'a>) -> bool {
+        let Some(state) = on.flow.as_deref() else { return false };
+        if state.is_empty() && self.set {
+            return false;
+        }
+        let has = |bit: &u16| state.has(*bit);
+        let holds = if self.all { self.bits.iter().all(has) } else { self.bits.iter().any(has) };
+        holds == self.set
+    }
+}
+
+fn names<'t>(list: &'t [Word], option: &RuleOption) -> Compiled<(Vec<&'t str>, bool)> {
+    let text = list.first().map(|word| word.text.as_str()).ok_or_else(|| missing(option.span, "flowbits", "a name"))?;
+    Ok((text.split(['&', '|']).map(str::trim).filter(|name| !name.is_empty()).collect(), text.contains('&')))
+}
+
+/// Reads the option.
+pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) -> Compiled {
+    let mut list: Vec<Word> = option.arguments.iter().flat_map(words).collect();
+    if list.is_empty() {
+        return Err(missing(option.span, "flowbits", "what to do: set, unset, isset, isnotset or noalert"));
+    }
+    let verb = list.remove(0);
+    if verb.text == "noalert" {
+        draft.no_alert = true;
+        return Ok(());
+    }
+    if !matches!(verb.text.as_str(), "set" | "unset" | "isset" | "isnotset") {
+        return Err(unknown_argument(verb.span, "flowbits", &verb.text, "set, unset, isset, isnotset, noalert"));
+    }
+    let (names, all) = names(&list, option)?;
+    let bits = names.iter().map(|name| around.flowbits.number(name, option.span)).collect::<Compiled<Vec<_>>>()?;
+    match verb.text.as_str() {
+        "set" => draft.setters.extend(bits.into_iter().map(FlowbitChange::Set)),
+        "unset" => draft.setters.extend(bits.into_iter().map(FlowbitChange::Clear)),
+        verb => {
+            draft.checks_flowbits = true;
+            let set = verb == "isset";
+            draft.push(Check { bits, all, set }, option, around);
+        }
+    }
+    Ok(())
+}

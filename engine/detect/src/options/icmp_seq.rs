@@ -1,0 +1,16 @@
+//! `icmp_seq`: sequence number of an ICMP echo (Snort 3 manual "icmp_seq"; notes 2.9).
+
+use rules::RuleOption;
+use wire::L4;
+
+use crate::diagnose::Compiled;
+use crate::draft::{Around, Draft};
+use crate::options::compare::compare;
+
+/// Reads the option.
+pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) -> Compiled {
+    compare(option, draft, around, |subject| match subject.packet?.l4 {
+        L4::Icmp(icmp) => icmp.seq.map(i64::from),
+        _ => None,
+    })
+}

@@ -1,0 +1,16 @@
+//! `itype`: ICMP type (Snort 3 manual "itype"; notes 2.9).
+
+use rules::RuleOption;
+use wire::L4;
+
+use crate::diagnose::Compiled;
+use crate::draft::{Around, Draft};
+use crate::options::compare::compare;
+
+/// Reads the option.
+pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) -> Compiled {
+    compare(option, draft, around, |subject| match subject.packet?.l4 {
+        L4::Icmp(icmp) => Some(i64::from(icmp.kind)),
+        _ => None,
+    })
+}

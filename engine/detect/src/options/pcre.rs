@@ -1,0 +1,109 @@
+//! `pcre`: a regular expression in the selected buffer (Snort 3 manual "pcre"; notes 2.7).
+
+use pcre2::bytes::{Regex, RegexBuilder};
+use rules::{RuleOption, Span};
+
+use crate::cursor::Cursor;
+use crate::diagnose::{Compiled, fault, missing};
+use crate::draft::{Around, Draft};
+use crate::step::{Evaluation, Step};
+
+/// A compiled expression.
+#[derive(Debug)]
+pub struct Pcre {
+    regex: Regex,
+    negated: bool,
+    relative: bool,
+    /// `A` without `m`: a later match is impossible.
+    anchored: bool,
+}
+
+/// PCRE2_ERROR_MATCHLIMIT and PCRE2_ERROR_DEPTHLIMIT (pcre2api): "no match" to a rule, any other error fails it.
+const LIMITS: [i32; 2] = [-47, -53];
+
+impl Step for Pcre {
+    fn run<'a>(&self, on: &mut Evaluation<'a, '_>, cursor: &mut Cursor<'a>) -> bool {
+        // First relative try: the subject begins at the cursor, so that ^ means the cursor. Retries search the whole buffer.
+        let base = if self.relative && cursor.delta == 0 { cursor.pos } else { 0 };
+        let Some(subject) = cursor.data.get(base..) else { return false };
+        match self.regex.find_at(subject, cursor.delta.min(subject.len())) {
+            Ok(Some(_)) if self.negated => false,
+            Ok(Some(found)) => {
+                on.note(cursor, base + found.start(), found.end() - found.start());
+                if found.end() > 0 {
+                    cursor.pos = base + found.end();
+                    cursor.delta = cursor.pos;
+                }
+                true
+            }
+            Ok(None) => self.negated,
+            Err(error) => self.negated && LIMITS.contains(&error.code()),
+        }
+    }
+
+    fn retry(&self, cursor: &Cursor<'_>) -> bool {
+        !self.negated && !self.anchored && cursor.delta > 0 && cursor.delta < cursor.data.len()
+    }
+
+    fn relative(&self) -> bool {
+        self.relative
+    }
+}
+
+/// `"/expression/flags"` taken apart.
+struct Written<'t> {
+    negated: bool,
+    expression: &'t str,
+    flags: &'t str,
+}
+
+fn take_apart<'t>(text: &'t str, span: Span) -> Compiled<Written<'t>> {
+    let hint = "write pcre:\"/expression/flags\";";
+    let bad = |message: &str| fault("D030", span, message, hint);
+    let (negated, text) = match text.trim().strip_prefix('!') {
+        Some(rest) => (true, rest.trim_start()),
+        None => (false, text.trim()),
+    };
+    let text = text.strip_prefix('"').unwrap_or(text);
+    let text = text.strip_suffix('"').unwrap_or(text);
+    let (text, delimiter) = match text.strip_prefix('m') {
+        Some(rest) if !text.starts_with('/') => (rest, rest.chars().next().ok_or_else(|| bad("there is no expression"))?),
+        _ => (text, '/'),
+    };
+    let inner = text.strip_prefix(delimiter).ok_or_else(|| bad("the expression does not begin with /"))?;
+    let (expression, flags) = inner.rsplit_once(delimiter).ok_or_else(|| bad("the expression does not end with /"))?;
+    Ok(Written { negated, expression, flags })
+}
+
+/// Reads the option.
+pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) -> Compiled {
+    let value = option.value.as_ref().ok_or_else(|| missing(option.span, "pcre", "an expression"))?;
+    let written = take_apart(&value.text, value.span)?;
+    let mut builder = RegexBuilder::new();
+    builder.jit_if_available(true);
+    let (mut relative, mut anchored, mut multiline, mut ungreedy, mut limited) = (false, false, false, false, true);
+    for flag in written.flags.chars() {
+        match flag {
+            'i' => drop(builder.caseless(true)),
+            's' => drop(builder.dotall(true)),
+            'm' => multiline = true,
+            'x' => drop(builder.extended(true)),
+            'A' => anchored = true,
+            'G' => ungreedy = true,
+            'R' => relative = true,
+            'O' => limited = false,
+            // A final newline is not special to us either way unless asked: there is no inline form of dollar_endonly.
+            'E' => {}
+            other => return Err(fault("D031", value.span, format!("`{other}` is no pcre flag"), "known flags: i s m x A E G R O")),
+        }
+    }
+    builder.multi_line(multiline);
+    let mut text = String::new();
+    text.push_str(if limited { "(*LIMIT_MATCH=1500)(*LIMIT_DEPTH=1500)" } else { "" });
+    text.push_str(if ungreedy { "(?U)" } else { "" });
+    let expression = if written.flags.contains('E') { written.expression.replace("$)", "\\z)") } else { written.expression.to_owned() };
+    text.push_str(&if anchored { format!("\\G(?:{expression})") } else { expression });
+    let regex = builder.build(&text).map_err(|error| fault("D032", value.span, format!("the expression does not compile: {error}"), "mend the expression (PCRE2 syntax, bytes)"))?;
+    draft.push(Pcre { regex, negated: written.negated, relative, anchored: anchored && !multiline }, option, around);
+    Ok(())
+}

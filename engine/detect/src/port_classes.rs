@@ -1,0 +1,50 @@
+//! Ports that no rule tells apart form a class: contexts are kept by class, not by port.
+
+use hashbrown::HashMap;
+
+use crate::header::Ports;
+
+/// The class of every port, and a port of every class.
+#[derive(Debug)]
+pub struct PortClasses {
+    class: Box<[u16; 65_536]>,
+    example: Vec<u16>,
+}
+
+impl PortClasses {
+    /// Tells ports apart by the sets that hold them.
+    pub fn new<'r>(sets: impl Iterator<Item = &'r Ports>) -> Self {
+        let mut distinct: Vec<&Ports> = sets.filter(|set| matches!(set, Ports::Some(_))).collect();
+        distinct.sort_by_key(|set| if let Ports::Some(bits) = set { std::sync::Arc::as_ptr(bits) as usize } else { 0 });
+        distinct.dedup_by(|a, b| matches!((a, b), (Ports::Some(a), Ports::Some(b)) if std::sync::Arc::ptr_eq(a, b)));
+        let mut class = Box::new([0u16; 65_536]);
+        let mut count = 1;
+        for set in distinct {
+            // Splits each class into the ports inside and outside of this set.
+            let mut split: HashMap<(u16, bool), u16> = HashMap::new();
+            let mut next = 0;
+            for (port, class) in class.iter_mut().enumerate() {
+                *class = *split.entry((*class, set.contains(port as u16))).or_insert_with(|| {
+                    next += 1;
+                    next - 1
+                });
+            }
+            count = next;
+        }
+        let mut example = vec![0; usize::from(count)];
+        for (port, &class) in class.iter().enumerate().rev() {
+            example[usize::from(class)] = port as u16;
+        }
+        Self { class, example }
+    }
+
+    /// The class of `port`.
+    pub fn of(&self, port: u16) -> u16 {
+        self.class[usize::from(port)]
+    }
+
+    /// A port of `class`.
+    pub fn example(&self, class: u16) -> u16 {
+        self.example.get(usize::from(class)).copied().unwrap_or(0)
+    }
+}

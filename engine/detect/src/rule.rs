@@ -1,0 +1,161 @@
+//! A compiled rule: header, steps, and what the prefilter may use of it.
+
+use inspect::{BufferId, Section};
+
+use crate::finder::Finder;
+use crate::header::{FlowSpec, Header};
+use crate::step::Step;
+
+/// A rule that can be evaluated.
+#[derive(Debug)]
+pub struct Rule {
+    /// Generator, signature and revision.
+    pub id: RuleId,
+    /// What people read.
+    pub about: About,
+    /// Addresses, ports, services.
+    pub header: Header,
+    /// `flow`.
+    pub flow: FlowSpec,
+    /// Options evaluated in place, in the order written (contents that only the fast pattern search looks for left out).
+    pub steps: Vec<Box<dyn Step>>,
+    /// Text of each step as written, for alerts.
+    pub step_texts: Vec<StepText>,
+    /// The pattern that the prefilter searches.
+    pub fast_pattern: Option<FastPattern>,
+    /// Parts of a message at which its fast pattern is searched.
+    pub stage: Stage,
+    /// Flowbits changed after a complete match.
+    pub setters: Vec<FlowbitChange>,
+    /// `flowbits:noalert`.
+    pub no_alert: bool,
+    /// The rule asks for a flowbit: it waits until the others had their turn.
+    pub checks_flowbits: bool,
+    /// `detection_filter`.
+    pub rate: Option<RateLimit>,
+    /// A keyword that is parsed but not evaluated yet; such a rule never matches.
+    pub not_evaluated: Option<String>,
+}
+
+/// The latest part of a message that a rule's options need (Snort notes 2.6 "section").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Stage {
+    /// No option says: wherever there is payload, but not with headers alone.
+    #[default]
+    Unsaid,
+    /// Headers.
+    Header,
+    /// Headers or body (`http_param`).
+    HeaderOrBody,
+    /// A piece of a body.
+    Body,
+    /// Trailers.
+    Trailer,
+}
+
+impl Stage {
+    /// Whether a fast pattern in `buffer` is searched while `section` is inspected.
+    pub fn searched_at(self, section: Section, buffer: BufferId) -> bool {
+        match section {
+            Section::None => true,
+            Section::Header => matches!(self, Self::Header | Self::HeaderOrBody) || (self == Self::Unsaid && buffer == BufferId::RawData),
+            Section::Body => matches!(self, Self::Unsaid | Self::HeaderOrBody | Self::Body),
+            Section::Trailer => self == Self::Trailer,
+        }
+    }
+}
+
+/// Generator, signature and revision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct RuleId {
+    /// Generator, 1 for text rules.
+    pub gid: u32,
+    /// Signature.
+    pub sid: u32,
+    /// Revision.
+    pub rev: u32,
+}
+
+/// What people read of a rule.
+#[derive(Debug, Clone, Default)]
+pub struct About {
+    /// `msg`.
+    pub msg: String,
+    /// Action word.
+    pub action: String,
+    /// `classtype`.
+    pub classtype: String,
+    /// 1 (most severe) to 4.
+    pub priority: u32,
+    /// `reference` values, scheme first.
+    pub references: Vec<String>,
+    /// `metadata` items.
+    pub metadata: Vec<String>,
+    /// Protocol word of the header.
+    pub protocol: String,
+    /// Names of the `service` option.
+    pub services: Vec<String>,
+    /// Keywords in the order written.
+    pub keywords: Vec<String>,
+    /// The rule as written.
+    pub text: String,
+    /// File it came from.
+    pub file: String,
+    /// Line in that file, from 1.
+    pub line: usize,
+}
+
+/// Text of a step.
+#[derive(Debug, Clone)]
+pub struct StepText {
+    /// Keyword.
+    pub keyword: String,
+    /// The option as written.
+    pub text: String,
+    /// Byte range within [`About::text`].
+    pub range: (usize, usize),
+}
+
+/// The content that the prefilter looks for.
+#[derive(Debug, Clone)]
+pub struct FastPattern {
+    /// Where it is searched.
+    pub buffer: BufferId,
+    /// The part of the content that is searched (`fast_pattern_offset`, `fast_pattern_length` applied).
+    pub bytes: Vec<u8>,
+    /// The range of `bytes` that the pattern database holds.
+    pub window: (usize, usize),
+    /// Looks for all of `bytes`, without regard to case.
+    pub finder: Finder,
+    /// Length of the whole content: orders events.
+    pub full_len: usize,
+    /// The content is looked for by this search alone and is no step.
+    pub only: Option<StepText>,
+}
+
+/// A change of flowbits after a match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FlowbitChange {
+    /// set
+    Set(u16),
+    /// unset
+    Clear(u16),
+}
+
+/// `detection_filter`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit {
+    /// Count by source instead of by destination.
+    pub by_source: bool,
+    /// Hits that stay silent.
+    pub count: u32,
+    /// Window.
+    pub seconds: u32,
+}
+
+impl Rule {
+    /// Length of the fast pattern's content: longer ones are reported first.
+    pub fn weight(&self) -> usize {
+        self.fast_pattern.as_ref().map_or(0, |fp| fp.full_len)
+    }
+}

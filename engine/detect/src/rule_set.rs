@@ -1,0 +1,113 @@
+//! Compiled rules, ready to be held against packets: immutable for its users, shared by every worker.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use hashbrown::HashMap;
+
+use crate::context::{Context, ContextKey, Ports};
+use crate::header::Protocol;
+use crate::port_classes::PortClasses;
+use crate::prefilter::PatternSet;
+use crate::rule::Rule;
+use crate::subject::Kind;
+
+/// Compiled rules with what is derived from them on demand: contexts and pattern databases, kept for everyone.
+#[derive(Debug)]
+pub struct RuleSet {
+    rules: Vec<Rule>,
+    tcp: [PortClasses; 2],
+    udp: [PortClasses; 2],
+    contexts: RwLock<HashMap<ContextKey, Arc<Context>>>,
+    patterns: Mutex<HashMap<Vec<u32>, Arc<PatternSet>>>,
+    /// Tells this set from every other of the process.
+    pub serial: u64,
+    /// Patterns are searched for; otherwise every rule of the context is evaluated.
+    pub prefilter: bool,
+}
+
+impl RuleSet {
+    /// Contexts kept at once. The number of port classes bounds them; a port scan over all pairs can pass this: then one is made anew each time.
+    pub const CONTEXTS: usize = 8192;
+
+    /// Takes compiled rules.
+    pub fn new(rules: Vec<Rule>, prefilter: bool) -> Self {
+        let classes = |protocol: Protocol| {
+            let of = |source: bool| {
+                let rules = rules.iter().filter(move |rule| rule.header.protocol == protocol);
+                PortClasses::new(rules.flat_map(move |rule| {
+                    let (src, dst) = (&rule.header.src_ports, &rule.header.dst_ports);
+                    let (this, other) = if source { (src, dst) } else { (dst, src) };
+                    std::iter::once(this).chain(rule.header.both_ways.then_some(other))
+                }))
+            };
+            [of(true), of(false)]
+        };
+        let (tcp, udp) = (classes(Protocol::Tcp), classes(Protocol::Udp));
+        static SERIAL: AtomicU64 = AtomicU64::new(1);
+        let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
+        Self { rules, tcp, udp, contexts: RwLock::default(), patterns: Mutex::default(), serial, prefilter }
+    }
+
+    /// The rules, in the order of their files.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The rule at `index`.
+    pub fn rule(&self, index: u32) -> Option<&Rule> {
+        self.rules.get(index as usize)
+    }
+
+    /// The key of a packet's or PDU's context.
+    pub fn key(&self, subject: &crate::Subject<'_>) -> ContextKey {
+        let (source, destination) = match self.classes(subject.kind) {
+            Some([src, dst]) => (src.of(subject.source.port), dst.of(subject.destination.port)),
+            None => (0, 0),
+        };
+        ContextKey { kind: subject.kind, service: subject.service, side: subject.side, source, destination }
+    }
+
+    fn classes(&self, kind: Kind) -> Option<&[PortClasses; 2]> {
+        match kind {
+            Kind::Tcp => Some(&self.tcp),
+            Kind::Udp => Some(&self.udp),
+            Kind::Icmp | Kind::Ip => None,
+        }
+    }
+
+    /// The context of `key`, made when first asked for.
+    pub fn context(&self, key: &ContextKey) -> Arc<Context> {
+        if let Some(context) = self.contexts.read().unwrap_or_else(PoisonError::into_inner).get(key) {
+            return context.clone();
+        }
+        let ports = match self.classes(key.kind) {
+            Some([src, dst]) => Ports { source: src.example(key.source), destination: dst.example(key.destination) },
+            None => Ports { source: 0, destination: 0 },
+        };
+        let context = Arc::new(Context::new(&self.rules, key, ports));
+        let mut contexts = self.contexts.write().unwrap_or_else(PoisonError::into_inner);
+        if contexts.len() < Self::CONTEXTS {
+            contexts.insert(*key, context.clone());
+        }
+        context
+    }
+
+    /// The pattern set of these rules; contexts with the same members share it. `None`: it does not compile, and the caller evaluates all.
+    pub fn pattern_set(&self, members: Vec<u32>) -> Option<Arc<PatternSet>> {
+        let mut patterns = self.patterns.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(set) = patterns.get(&members) {
+            return Some(set.clone());
+        }
+        let set = Arc::new(PatternSet::compile(&self.rules, &members).ok()?);
+        patterns.insert(members, set.clone());
+        Some(set)
+    }
+
+    /// Contexts and pattern databases made so far, and their bytes.
+    pub fn derived(&self) -> (usize, usize, usize) {
+        let contexts = self.contexts.read().unwrap_or_else(PoisonError::into_inner).len();
+        let patterns = self.patterns.lock().unwrap_or_else(PoisonError::into_inner);
+        (contexts, patterns.len(), patterns.values().map(|set| set.memory()).sum())
+    }
+}

@@ -1,0 +1,210 @@
+//! What rides on one flow: its service, the inspector or Atom splitting of each side, and what detection keeps of it.
+
+use detect::{FlowState, Kind, Subject};
+use flow::{Application, FlowInfo, Pdu, PduEnd, Scan, ScanAt, Side};
+use inspect::registry;
+use inspect::wizard::{Verdict, Wizard};
+use inspect::{Inspection, Inspector, Service};
+use wire::Packet;
+
+use crate::world::World;
+
+/// Largest PDU of a flow without a splitter of its own (Snort: `stream_tcp.max_pdu`).
+const MAX_PDU: usize = 16_384;
+
+/// The application side of a flow.
+#[derive(Debug, Default)]
+pub struct Conversation {
+    bound: bool,
+    service: Option<Service>,
+    inspector: Option<Box<dyn Inspector>>,
+    wizard: Option<Box<Wizard>>,
+    sides: [Half; 2],
+    state: FlowState,
+    /// Inspection of this flow ended by a fault of ours: nothing on it is parsed any more.
+    broken: bool,
+}
+
+/// One side.
+#[derive(Debug, Default)]
+struct Half {
+    /// Flush point of Atom splitting: this side is split without regard to its contents.
+    atom: Option<u32>,
+    /// Rules that alerted on raw packets since the last flush.
+    alerted: Vec<u32>,
+}
+
+/// Rules remembered of a side between two flushes.
+const ALERTED: usize = 256;
+
+impl Conversation {
+    /// The service, as far as it is known.
+    pub fn service(&self) -> Option<Service> {
+        self.service
+    }
+
+    /// Binds the flow by what announced it or by its server port; what is not bound goes to the wizard.
+    fn bind_first(&mut self, cx: &mut World<'_>, flow: &FlowInfo) {
+        if std::mem::replace(&mut self.bound, true) {
+            return;
+        }
+        let service = cx.expected.take(flow.server.ip, flow.server.port).or_else(|| registry::bound(flow.protocol, flow.server.port));
+        match service {
+            Some(service) => self.bind(cx, service),
+            None if flow.protocol == 6 => self.wizard = Some(Box::default()),
+            None => {}
+        }
+    }
+
+    fn bind(&mut self, cx: &World<'_>, service: Service) {
+        self.service = Some(service);
+        self.wizard = None;
+        self.inspector = registry::inspector(service, cx.ring);
+        for half in &mut self.sides {
+            half.atom = self.inspector.is_none().then(|| cx.ring.draw());
+        }
+    }
+
+    /// Gives up on a side: it is split as Atom from here on.
+    fn fall_back(&mut self, cx: &World<'_>, side: Side) -> u32 {
+        *self.sides[side as usize].atom.get_or_insert_with(|| cx.ring.draw())
+    }
+
+    fn scan_atom(&self, flush_at: u32, piece: &[u8], at: ScanAt) -> Scan {
+        let total = at.pending + piece.len();
+        let enough = at.segments >= 1 && total >= flush_at as usize && !at.more;
+        if enough || total > MAX_PDU { Scan::Flush(piece.len()) } else { Scan::More }
+    }
+
+    /// Inspects a packet as it came: one of a flow without inspector, or a datagram.
+    pub fn packet(&mut self, cx: &mut World<'_>, flow: &FlowInfo, packet: &Packet<'_>, side: Side, time: i64) {
+        self.bind_first(cx, flow);
+        if flow.protocol == 17 && self.service.is_none() && !self.broken && flow.packets[0] + flow.packets[1] == 1 {
+            if let Some(service) = inspect::wizard::recognize_datagram(side, packet.payload) {
+                self.bind(cx, service);
+            }
+        }
+        let Self { inspector, service, sides, state, broken, .. } = self;
+        let half = &mut sides[side as usize];
+        let unit = Unit { flow, side, time, service: *service, inspected: inspector.is_some(), packet: Some(packet) };
+        match inspector {
+            Some(inspector) if flow.protocol == 17 && !*broken && !packet.payload.is_empty() => {
+                inspector.datagram(side, packet.payload, &mut |inspection| unit.detect(cx, inspection, state, half));
+            }
+            _ => unit.detect(cx, &Inspection::plain(packet.payload), state, half),
+        }
+    }
+}
+
+/// What the subjects of one packet or PDU have in common.
+struct Unit<'a> {
+    flow: &'a FlowInfo,
+    side: Side,
+    time: i64,
+    service: Option<Service>,
+    inspected: bool,
+    packet: Option<&'a Packet<'a>>,
+}
+
+impl Unit<'_> {
+    fn detect(&self, cx: &mut World<'_>, inspection: &Inspection<'_>, state: &mut FlowState, half: &mut Half) {
+        let rebuilt = self.packet.is_none();
+        let kind = match self.flow.protocol {
+            6 => Kind::Tcp,
+            17 => Kind::Udp,
+            1 | 58 => Kind::Icmp,
+            _ => Kind::Ip,
+        };
+        let subject = Subject {
+            kind,
+            packet: self.packet,
+            source: self.flow.sender(self.side),
+            destination: self.flow.sender(self.side.peer()),
+            service: self.service,
+            side: Some(self.side),
+            established: rebuilt || self.flow.established,
+            flow: Some(self.flow),
+            rebuilt,
+            whole: rebuilt || kind != Kind::Tcp,
+            inspected: self.inspected,
+            searched: !inspection.encrypted,
+            inspection,
+            time: self.time,
+        };
+        let known = (kind == Kind::Tcp).then_some(&mut half.alerted);
+        cx.detect(&subject, Some(state), known);
+        half.alerted.truncate(ALERTED);
+    }
+}
+
+impl Application for Conversation {
+    type Context<'c> = World<'c>;
+
+    fn scan(&mut self, cx: &mut World<'_>, flow: &FlowInfo, side: Side, piece: &[u8], at: ScanAt) -> Scan {
+        self.bind_first(cx, flow);
+        if let Some(flush_at) = self.sides[side as usize].atom {
+            return self.scan_atom(flush_at, piece, at);
+        }
+        if let Some(inspector) = &mut self.inspector {
+            return match inspector.scan(side, piece, at) {
+                Some(scan) => scan,
+                None => {
+                    let flush_at = self.fall_back(cx, side);
+                    self.scan_atom(flush_at, piece, at)
+                }
+            };
+        }
+        match self.wizard.as_mut().map_or(Verdict::GaveUp, |wizard| wizard.scan(side, piece)) {
+            Verdict::More => Scan::More,
+            Verdict::Found(service) => {
+                self.bind(cx, service);
+                Scan::Restart
+            }
+            Verdict::GaveUp => {
+                let flush_at = self.fall_back(cx, side);
+                self.scan_atom(flush_at, piece, at)
+            }
+        }
+    }
+
+    fn pdu(&mut self, cx: &mut World<'_>, flow: &FlowInfo, side: Side, pdu: Pdu<'_>) {
+        let Self { inspector, service, sides, state, .. } = self;
+        let half = &mut sides[side as usize];
+        let unit = Unit { flow, side, time: pdu.time, service: *service, inspected: inspector.is_some(), packet: None };
+        match inspector {
+            Some(inspector) if half.atom.is_none() => {
+                inspector.inspect(side, &pdu, &mut |inspection| unit.detect(cx, inspection, state, half));
+                if let Some(expected) = inspector.expected() {
+                    let ip = expected.ip.unwrap_or(flow.sender(expected.listener).ip);
+                    cx.expected.add(ip, expected.port, expected.service, flow.last);
+                }
+            }
+            _ => unit.detect(cx, &Inspection::plain(pdu.data), state, half),
+        }
+        if pdu.end != PduEnd::Close {
+            half.alerted.clear();
+        }
+    }
+
+    fn gap(&mut self, cx: &mut World<'_>, _flow: &FlowInfo, side: Side, _lost: u32) {
+        let goes_on = match &mut self.inspector {
+            Some(inspector) if self.sides[side as usize].atom.is_none() => inspector.gap(side),
+            _ => false,
+        };
+        if !goes_on {
+            self.fall_back(cx, side);
+        }
+    }
+
+    fn close(&mut self, _cx: &mut World<'_>, _flow: &FlowInfo, side: Side) {
+        if let Some(inspector) = &mut self.inspector {
+            inspector.close(side);
+        }
+    }
+
+    fn end(&mut self, _cx: &mut World<'_>, _flow: &FlowInfo) {}
+
+    fn pdus_only(&self, side: Side) -> bool {
+        self.inspector.is_some() && self.sides[side as usize].atom.is_none()
+    }
+}

@@ -1,0 +1,211 @@
+//! The façade: frames and their times in, events out.
+
+use std::sync::Arc;
+
+use capture::{Direction, Frame};
+use detect::{Kind, Match, RuleSet, Scratch, Subject};
+use flow::{Application, Defragmenter, Endpoint, FlowTable, Side};
+use inspect::Inspection;
+use inspect::flush_ring::FlushRing;
+use wire::{Anomaly, Checksums, L4, Packet, tcp_flags};
+
+use crate::conversation::Conversation;
+use crate::counters::Counters;
+use crate::event::Event;
+use crate::expectations::Expectations;
+use crate::world::{EventQueue, WirePacket, World};
+
+/// Whether checksums count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChecksumPolicy {
+    /// Where the source says that they are filled in.
+    Auto,
+    /// Always.
+    Verify,
+    /// Never.
+    Ignore,
+}
+
+/// One worker: flows, fragments and working memory around a shared rule set.
+#[derive(Debug)]
+pub struct Engine {
+    rules: Arc<RuleSet>,
+    table: FlowTable<Conversation>,
+    fragments: Defragmenter,
+    scratch: Scratch,
+    matches: Vec<Match>,
+    queue: EventQueue,
+    ring: FlushRing,
+    expected: Expectations,
+    checksums: ChecksumPolicy,
+    packets: u64,
+    bytes: u64,
+    not_inspected: Vec<(Anomaly, u64)>,
+    faults: u64,
+}
+
+impl Engine {
+    /// With rules and a policy for checksums.
+    pub fn new(rules: Arc<RuleSet>, checksums: ChecksumPolicy) -> Self {
+        Self {
+            rules,
+            table: FlowTable::default(),
+            fragments: Defragmenter::default(),
+            scratch: Scratch::default(),
+            matches: Vec::new(),
+            queue: EventQueue::default(),
+            ring: FlushRing::default(),
+            expected: Expectations::default(),
+            checksums,
+            packets: 0,
+            bytes: 0,
+            not_inspected: Vec::new(),
+            faults: 0,
+        }
+    }
+
+    /// Takes one frame.
+    pub fn process(&mut self, frame: &Frame<'_>) {
+        self.packets += 1;
+        self.bytes += frame.data.len() as u64;
+        let verify = match self.checksums {
+            ChecksumPolicy::Auto => frame.checksums_ready,
+            ChecksumPolicy::Verify => true,
+            ChecksumPolicy::Ignore => false,
+        };
+        let checksums = if verify { Checksums::Verify } else { Checksums::Ignore };
+        let packet = wire::decode(frame.link, frame.data, checksums);
+        if let Some(reason) = packet.not_inspected() {
+            self.count(reason);
+            return;
+        }
+        let wire = WirePacket {
+            number: self.packets,
+            time: frame.time,
+            frame: frame.data,
+            link: frame.link,
+            ifindex: (frame.ifindex != 0).then_some(frame.ifindex),
+            outgoing: frame.direction.map(|direction| direction == Direction::Outgoing),
+            defragmented: false,
+        };
+        // A fault of ours on one packet must not end the inspection of all others.
+        if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.inspect(&packet, wire))).is_err() {
+            self.faults += 1;
+        }
+    }
+
+    fn inspect(&mut self, packet: &Packet<'_>, wire: WirePacket<'_>) {
+        let mut world = World {
+            rules: &self.rules,
+            scratch: &mut self.scratch,
+            matches: &mut self.matches,
+            queue: &mut self.queue,
+            ring: &self.ring,
+            expected: &mut self.expected,
+            wire: Some(wire),
+        };
+        if !matches!(packet.l4, L4::None) {
+            match self.table.process(packet, wire.time, &mut world) {
+                Some(tracked) if tracked.queued && tracked.app.pdus_only(tracked.side) => {}
+                Some(tracked) => tracked.app.packet(&mut world, tracked.info, packet, tracked.side, wire.time),
+                None => loose(&mut world, packet, wire.time),
+            }
+            return;
+        }
+        loose(&mut world, packet, wire.time);
+        if packet.ip.as_ref().is_some_and(|ip| ip.fragment.is_fragment())
+            && let Some(datagram) = self.fragments.push(packet, wire.time)
+        {
+            let datagram = datagram.to_vec();
+            let rebuilt = wire::decode_ip(&datagram);
+            match rebuilt.not_inspected() {
+                Some(reason) => self.count(reason),
+                None => self.inspect(&rebuilt, WirePacket { defragmented: true, ..wire }),
+            }
+        }
+    }
+
+    fn count(&mut self, reason: Anomaly) {
+        match self.not_inspected.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, count)) => *count += 1,
+            None => self.not_inspected.push((reason, 1)),
+        }
+    }
+
+    /// Ends every flow, as at the end of a capture.
+    pub fn finish(&mut self) {
+        let mut world = World {
+            rules: &self.rules,
+            scratch: &mut self.scratch,
+            matches: &mut self.matches,
+            queue: &mut self.queue,
+            ring: &self.ring,
+            expected: &mut self.expected,
+            wire: None,
+        };
+        self.table.finish(&mut world);
+    }
+
+    /// Swaps the rules. Flows go on; what detection kept of them under the old rules is forgotten when they are next looked at.
+    pub fn reload(&mut self, rules: Arc<RuleSet>) {
+        self.rules = rules;
+        self.scratch = Scratch::default();
+    }
+
+    /// Takes the events that wait.
+    pub fn events(&mut self) -> Vec<Event> {
+        self.queue.take()
+    }
+
+    /// Everything counted so far.
+    pub fn counters(&self) -> Counters {
+        let mut counters = Counters { packets: self.packets, bytes: self.bytes, events: self.queue.queued, faults: self.faults, ..Counters::default() };
+        counters.not_inspected = self.not_inspected.iter().map(|(reason, count)| (reason.name().to_owned(), *count)).collect();
+        let mut cap = |name: &str, count: u64| {
+            if count > 0 {
+                *counters.caps.entry(name.to_owned()).or_default() += count;
+            }
+        };
+        cap("event queue", self.queue.dropped);
+        cap("matches of one packet", self.scratch.counters.dropped_matches);
+        cap("steps of one rule", self.scratch.counters.over_budget);
+        cap("rates tracked", self.scratch.full_rates());
+        cap("announced flows", self.expected.dropped);
+        let work = &self.scratch.counters;
+        for (name, count) in [("units", work.units), ("evaluations", work.evaluations), ("bytes searched", work.searched)] {
+            counters.work.insert(name.to_owned(), count);
+        }
+        counters
+    }
+}
+
+/// A packet that belongs to no flow: fragments, other protocols, bare ACKs. It counts as the client's, except a reset.
+fn loose(world: &mut World<'_>, packet: &Packet<'_>, time: i64) {
+    let Some(ip) = &packet.ip else { return };
+    let (source, destination) = packet.ports();
+    let (kind, side) = match packet.l4 {
+        L4::Tcp(tcp) if tcp.flags & tcp_flags::RST != 0 => (Kind::Tcp, Side::Server),
+        L4::Tcp(_) => (Kind::Tcp, Side::Client),
+        L4::Udp(_) => (Kind::Udp, Side::Client),
+        L4::Icmp(_) => (Kind::Icmp, Side::Client),
+        L4::None => (Kind::Ip, Side::Client),
+    };
+    let inspection = Inspection::plain(packet.payload);
+    let subject = Subject {
+        kind,
+        packet: Some(packet),
+        source: Endpoint { ip: ip.src, port: source },
+        destination: Endpoint { ip: ip.dst, port: destination },
+        service: None,
+        side: Some(side),
+        established: false,
+        flow: None,
+        rebuilt: false,
+        whole: false,
+        inspected: false,
+        searched: ip.fragment.offset == 0,
+        inspection: &inspection,
+        time,
+    };
+    world.detect(&subject, None, None);
+}

@@ -1,0 +1,152 @@
+//! What people and programs want to know of a rule set: figures, faults, lists, and one rule explained. As JSON.
+
+use std::collections::BTreeMap;
+
+use detect::{Loaded, Rule, RuleSet};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// Figures of a loaded rule set.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// Rules that can be used.
+    pub loaded: usize,
+    /// Rules that cannot.
+    pub refused: usize,
+    /// Every fault and warning.
+    pub diagnostics: Vec<Fault>,
+    /// Rules by keyword that is parsed and not evaluated: they load and never match.
+    pub not_evaluated: BTreeMap<String, usize>,
+    /// Rules by keyword.
+    pub keywords: BTreeMap<String, usize>,
+}
+
+/// A fault with its place.
+#[derive(Debug, Clone, Serialize)]
+pub struct Fault {
+    /// Stable code.
+    pub code: &'static str,
+    /// What is wrong.
+    pub message: String,
+    /// How to mend it.
+    pub hint: String,
+    /// The rule is not used.
+    pub fatal: bool,
+    /// Name of the file.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in bytes.
+    pub column: usize,
+    /// The offending text.
+    pub excerpt: String,
+    /// As a terminal shows it.
+    pub rendered: String,
+}
+
+/// Figures and faults of what was loaded from `files`.
+pub fn report(loaded: &Loaded, files: &[(&str, &[u8])]) -> Report {
+    let fault = |refusal: &detect::Refusal| {
+        let (name, source) = files.get(refusal.file).copied().unwrap_or(("", &[]));
+        let diagnostic = &refusal.diagnostic;
+        let (line, column) = rules::line_column(source, diagnostic.span.start);
+        let excerpt = source.get(diagnostic.span.start..diagnostic.span.end.min(diagnostic.span.start + 200)).unwrap_or_default();
+        Fault {
+            code: diagnostic.code,
+            message: diagnostic.message.clone(),
+            hint: diagnostic.hint.clone(),
+            fatal: diagnostic.fatal,
+            file: name.to_owned(),
+            line,
+            column,
+            excerpt: String::from_utf8_lossy(excerpt).into_owned(),
+            rendered: rules::render(diagnostic, name, source),
+        }
+    };
+    let diagnostics: Vec<Fault> = loaded.refusals.iter().map(fault).collect();
+    let (mut keywords, mut not_evaluated) = (BTreeMap::new(), BTreeMap::new());
+    for rule in loaded.rules.rules() {
+        for keyword in keywords_of(rule) {
+            *keywords.entry(keyword).or_default() += 1;
+        }
+        if let Some(keyword) = &rule.not_evaluated {
+            *not_evaluated.entry(keyword.clone()).or_default() += 1;
+        }
+    }
+    Report {
+        loaded: loaded.rules.rules().len(),
+        refused: diagnostics.iter().filter(|fault| fault.fatal).count(),
+        diagnostics,
+        not_evaluated,
+        keywords,
+    }
+}
+
+fn keywords_of(rule: &Rule) -> Vec<String> {
+    let mut names = rule.about.keywords.clone();
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn fast_pattern(rule: &Rule) -> Value {
+    match &rule.fast_pattern {
+        None => Value::Null,
+        Some(pattern) => json!({"buffer": pattern.buffer.name(), "text": printable(&pattern.bytes)}),
+    }
+}
+
+/// Bytes as a rule writes them: printable text, the rest as |hex|.
+fn printable(bytes: &[u8]) -> String {
+    let (mut text, mut hex) = (String::new(), false);
+    for &byte in bytes {
+        let plain = (0x20..0x7f).contains(&byte) && !matches!(byte, b'|' | b'"' | b'\\' | b';');
+        if plain == hex {
+            text.push('|');
+            hex = !hex;
+        } else if hex {
+            text.push(' ');
+        }
+        if plain { text.push(byte as char) } else { text.push_str(&format!("{byte:02X}")) }
+    }
+    if hex {
+        text.push('|');
+    }
+    text
+}
+
+fn listed(rule: &Rule) -> Value {
+    let about = &rule.about;
+    json!({
+        "gid": rule.id.gid, "sid": rule.id.sid, "rev": rule.id.rev, "msg": about.msg, "action": about.action,
+        "classtype": about.classtype, "class_text": detect::classification::classified(&about.classtype).map_or("", |class| class.text),
+        "priority": about.priority, "protocol": about.protocol, "services": about.services, "references": about.references,
+        "metadata": about.metadata, "text": about.text, "file": about.file, "line": about.line, "fast_pattern": fast_pattern(rule),
+        "not_evaluated": rule.not_evaluated,
+    })
+}
+
+/// Every rule.
+pub fn list(set: &RuleSet) -> Value {
+    Value::Array(set.rules().iter().map(listed).collect())
+}
+
+/// One rule with what each option does; `None` where there is none of that number.
+pub fn explain(set: &RuleSet, gid: u32, sid: u32) -> Option<Value> {
+    let rule = set.rules().iter().find(|rule| (rule.id.gid, rule.id.sid) == (gid, sid))?;
+    let summary = |keyword: &str| detect::options::find(keyword).map_or("", |kind| kind.summary);
+    let step = |text: &detect::StepText, searched: bool| json!({"keyword": text.keyword, "text": text.text, "does": summary(&text.keyword), "searched_only": searched});
+    let searched = rule.fast_pattern.as_ref().and_then(|pattern| pattern.only.as_ref());
+    let steps: Vec<Value> = searched.iter().map(|text| step(text, true)).chain(rule.step_texts.iter().map(|text| step(text, false))).collect();
+    let mut value = listed(rule);
+    value["steps"] = Value::Array(steps);
+    value["stage"] = json!(format!("{:?}", rule.stage).to_lowercase());
+    value["flowbits_checked_late"] = json!(rule.checks_flowbits);
+    value["alerts"] = json!(!rule.no_alert);
+    Some(value)
+}
+
+/// Every keyword with what it does.
+pub fn options() -> Value {
+    Value::Array(detect::options::OPTIONS.iter().map(|kind| json!({"keyword": kind.keyword, "does": kind.summary})).collect())
+}

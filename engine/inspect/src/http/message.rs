@@ -1,0 +1,142 @@
+//! One message from its head to its trailers, and the units of detection that come of it.
+
+use memchr::memchr;
+
+use super::body::Content;
+use super::charset::Charset;
+use super::head::Head;
+use super::headers::without_final_line_ends;
+use super::normalize::decode_in_place;
+use super::pool::{self, Scratch};
+use super::transaction::RequestParts;
+use crate::{BufferId, Buffers, Facts, HttpFacts, Inspection, Section, Sink};
+
+/// A message whose body may still be going on.
+#[derive(Debug, Default)]
+pub(crate) struct Message {
+    pub head: Head,
+    /// The head as it came, kept while the body lasts.
+    kept: Vec<u8>,
+    content: Content,
+    /// A body of files in a form: no file of its own.
+    form: bool,
+    file_id: u64,
+    file_pos: u64,
+}
+
+impl Message {
+    /// Forgets everything but the memory.
+    pub fn clear(&mut self) {
+        self.head.clear();
+        self.kept.clear();
+        (self.content, self.form, self.file_id, self.file_pos) = Default::default();
+    }
+
+    /// Octets of memory held.
+    pub fn capacity(&self) -> usize {
+        self.kept.capacity() + self.head.capacity()
+    }
+
+    /// Gives the head to detection: `data` is the block it was parsed from.
+    pub fn inspect_head(&self, data: &[u8], request: Option<RequestParts<'_>>, sink: &mut Sink<'_>) {
+        let mut scratch = pool::take_scratch();
+        let mut buffers = self.buffers(data, request);
+        buffers.set(BufferId::RawData, self.head.raw_header(data));
+        self.emit(Section::Header, data, request, buffers, &mut scratch, sink);
+        pool::give_scratch(scratch);
+    }
+
+    /// Keeps what the body needs of a head.
+    pub fn begin_body(&mut self, data: &[u8], file_id: u64) {
+        self.kept.extend_from_slice(data);
+        self.file_id = file_id;
+        let (headers, request) = (&self.head.headers, self.head.is_request());
+        let charset = if request { Charset::Narrow } else { Charset::of_content_type(headers.content_type.of(data)) };
+        self.content = Content::new(headers.coding, charset);
+        self.form = request && headers.is_multipart_form(data);
+    }
+
+    /// Gives the content of a body section to detection; `section` is without transfer coding.
+    pub fn inspect_body(&mut self, section: &[u8], request: Option<RequestParts<'_>>, sink: &mut Sink<'_>) {
+        let mut scratch = pool::take_scratch();
+        let (mut unfolded, mut text, mut decoded) = scratch.take_buffers();
+        let body = self.content.unfold(section, &mut unfolded);
+        let file = if self.form { &[] } else { self.content.convert(body, &mut text) };
+        if !body.is_empty() {
+            let client = if self.head.is_request() { percent_decoded(body, &mut decoded) } else { &[] };
+            let mut buffers = self.buffers(&self.kept, request);
+            for id in [BufferId::PktData, BufferId::RawData, BufferId::HttpRawBody] {
+                buffers.set(id, body);
+            }
+            buffers.set(BufferId::HttpClientBody, client);
+            buffers.set(BufferId::FileData, file);
+            self.emit(Section::Body, &self.kept, request, buffers, &mut scratch, sink);
+        }
+        self.file_pos += file.len() as u64;
+        scratch.give_buffers(unfolded, text, decoded);
+        pool::give_scratch(scratch);
+    }
+
+    /// Gives the trailers to detection, where there are any.
+    pub fn inspect_trailers(&self, data: &[u8], request: Option<RequestParts<'_>>, sink: &mut Sink<'_>) {
+        let raw = &data[..without_final_line_ends(data)];
+        if raw.is_empty() {
+            return;
+        }
+        let mut scratch = pool::take_scratch();
+        let (unfolded, text, mut decoded) = scratch.take_buffers();
+        let mut buffers = self.buffers(&self.kept, request);
+        buffers.set(BufferId::RawData, raw);
+        buffers.set(BufferId::HttpRawTrailer, raw);
+        buffers.set(BufferId::HttpTrailer, percent_decoded(raw, &mut decoded));
+        self.emit(Section::Trailer, &self.kept, request, buffers, &mut scratch, sink);
+        scratch.give_buffers(unfolded, text, decoded);
+        pool::give_scratch(scratch);
+    }
+
+    /// The buffers that every section of the message has: those of the request, then its own.
+    fn buffers<'a>(&'a self, data: &'a [u8], request: Option<RequestParts<'a>>) -> Buffers<'a> {
+        let mut buffers = Buffers::default();
+        request.unwrap_or_default().fill(&mut buffers);
+        self.head.fill(data, &mut buffers);
+        buffers
+    }
+
+    /// One unit of detection.
+    fn emit<'a>(
+        &'a self,
+        section: Section,
+        data: &'a [u8],
+        request: Option<RequestParts<'a>>,
+        buffers: Buffers<'a>,
+        scratch: &mut Scratch,
+        sink: &mut Sink<'_>,
+    ) {
+        let request = if self.head.is_request() { self.head.parts(data) } else { request.unwrap_or_default() };
+        let RequestParts { line: request_line, host, user_agent, .. } = request;
+        let mut fields = scratch.take_fields();
+        self.head.fields(data, &mut fields);
+        let http = HttpFacts { fields: &fields, request_line, host, user_agent };
+        sink(&Inspection {
+            section,
+            buffers,
+            alternate: false,
+            head: true,
+            file_id: self.file_id,
+            file_pos: self.file_pos,
+            encrypted: false,
+            facts: Facts { http: Some(http), ..Facts::default() },
+        });
+        scratch.give_fields(fields);
+    }
+}
+
+/// The bytes percent-decoded: themselves, or written to `out`.
+fn percent_decoded<'a>(bytes: &'a [u8], out: &'a mut Vec<u8>) -> &'a [u8] {
+    if memchr(b'%', bytes).is_none() {
+        return bytes;
+    }
+    out.extend_from_slice(bytes);
+    decode_in_place(out, 0);
+    out
+}

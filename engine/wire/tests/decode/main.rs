@@ -1,0 +1,5 @@
+//! Decoding, seen from outside.
+
+mod frames;
+mod hostile;
+mod layers;
