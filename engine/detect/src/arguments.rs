@@ -159,5 +159,6 @@ pub fn range(option: &RuleOption) -> Compiled<Range> {
 
 /// The range in `word`.
 pub fn range_word(option: &str, word: &Word) -> Compiled<Range> {
-    Range::parse(&word.text).ok_or_else(|| bad_number(word.span, option, &word.text, "a number or a range such as 5, >5, !5, 2<>7 or 2<=>7"))
+    Range::parse(&word.text)
+        .ok_or_else(|| bad_number(word.span, option, &word.text, "a number or a range such as 5, >5, !5, 2<>7 or 2<=>7"))
 }

@@ -19,12 +19,14 @@ pub struct Compiler<'v> {
     variables: &'v Variables,
     flowbits: Flowbits,
     ports: HashMap<Box<PortBits>, Arc<PortBits>>,
+    /// By variable.
+    named_ports: HashMap<String, Ports>,
 }
 
 impl<'v> Compiler<'v> {
     /// With values for `$NAME`.
     pub fn new(variables: &'v Variables) -> Self {
-        Self { variables, flowbits: Flowbits::default(), ports: HashMap::new() }
+        Self { variables, flowbits: Flowbits::default(), ports: HashMap::new(), named_ports: HashMap::new() }
     }
 
     /// Compiles one rule of the file whose bytes are `source`.
@@ -87,14 +89,23 @@ impl<'v> Compiler<'v> {
 
     fn collect_addresses(&self, set: &AddressSet, negated: bool, out: &mut Addresses, depth: usize) -> Compiled {
         match set {
-            AddressSet::Any if negated => out.outside.extend([Network(std::net::Ipv4Addr::UNSPECIFIED.into(), 0), Network(std::net::Ipv6Addr::UNSPECIFIED.into(), 0)]),
+            AddressSet::Any if negated => {
+                out.outside.extend([Network(std::net::Ipv4Addr::UNSPECIFIED.into(), 0), Network(std::net::Ipv6Addr::UNSPECIFIED.into(), 0)])
+            }
             AddressSet::Any => out.inside.clear(),
             AddressSet::Network(ip, bits) if negated => out.outside.push(Network(*ip, *bits)),
             AddressSet::Network(ip, bits) => out.inside.push(Network(*ip, *bits)),
             AddressSet::Not(inner) => self.collect_addresses(inner, !negated, out, depth)?,
             AddressSet::List(list) => list.iter().try_for_each(|item| self.collect_addresses(item, negated, out, depth))?,
             AddressSet::Variable(name) => {
-                let unknown = || fault("D005", name.span, format!("`${}` has no value", name.text), "set it in the configuration, e.g. --set HOME_NET=10.0.0.0/8");
+                let unknown = || {
+                    fault(
+                        "D005",
+                        name.span,
+                        format!("`${}` has no value", name.text),
+                        "set it in the configuration, e.g. --set HOME_NET=10.0.0.0/8",
+                    )
+                };
                 let value = self.variables.addresses(&name.text).filter(|_| depth < VARIABLE_DEPTH).ok_or_else(unknown)?;
                 self.collect_addresses(value, negated, out, depth + 1)?;
             }
@@ -103,12 +114,24 @@ impl<'v> Compiler<'v> {
     }
 
     fn ports(&mut self, set: &PortSet) -> Compiled<Ports> {
-        let bits = self.port_bits(set, 0)?;
-        if bits.iter().all(|&word| word == u64::MAX) {
-            return Ok(Ports::Any);
+        let name = match set {
+            PortSet::Any => return Ok(Ports::Any),
+            PortSet::Variable(name) => Some(&name.text),
+            _ => None,
+        };
+        if let Some(known) = name.and_then(|name| self.named_ports.get(name)) {
+            return Ok(known.clone());
         }
-        let shared = self.ports.entry(bits).or_insert_with_key(|bits| Arc::from(bits.clone()));
-        Ok(Ports::Some(shared.clone()))
+        let bits = self.port_bits(set, 0)?;
+        let ports = if bits.iter().all(|&word| word == u64::MAX) {
+            Ports::Any
+        } else {
+            Ports::Some(self.ports.entry(bits).or_insert_with_key(|bits| Arc::from(bits.clone())).clone())
+        };
+        if let Some(name) = name {
+            self.named_ports.insert(name.clone(), ports.clone());
+        }
+        Ok(ports)
     }
 
     fn port_bits(&self, set: &PortSet, depth: usize) -> Compiled<Box<PortBits>> {
@@ -135,7 +158,14 @@ impl<'v> Compiler<'v> {
                 }
             }
             PortSet::Variable(name) => {
-                let unknown = || fault("D005", name.span, format!("`${}` has no value", name.text), "set it in the configuration, e.g. --set HTTP_PORTS=[80,8080]");
+                let unknown = || {
+                    fault(
+                        "D005",
+                        name.span,
+                        format!("`${}` has no value", name.text),
+                        "set it in the configuration, e.g. --set HTTP_PORTS=[80,8080]",
+                    )
+                };
                 let value = self.variables.ports(&name.text).filter(|_| depth < VARIABLE_DEPTH).ok_or_else(unknown)?;
                 return self.port_bits(value, depth + 1);
             }
@@ -160,6 +190,7 @@ fn finish(mut draft: Draft, header: Header, tree: &rules::Rule, file: &str) -> R
         about: draft.about,
         header,
         flow: draft.flow,
+        flags: draft.flags,
         steps,
         step_texts,
         fast_pattern,

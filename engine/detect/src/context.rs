@@ -38,9 +38,11 @@ pub struct Context {
 pub struct Searched {
     /// The buffer.
     pub buffer: BufferId,
-    members: Vec<u32>,
+    /// Rules for many ports or for the service: other contexts have the same ones, and share their pattern set. Rules for few ports are
+    /// kept apart: their sets are small, so that a context of yet another port costs next to nothing to make.
+    members: [Vec<u32>; 2],
     /// By section; compiled when first met.
-    sets: [OnceLock<Option<Arc<PatternSet>>>; 4],
+    sets: [OnceLock<[Option<Arc<PatternSet>>; 2]>; 4],
 }
 
 /// A port of each class that is looked at, for the test of a rule's ports.
@@ -60,9 +62,10 @@ impl Context {
             if !candidate(rule, key, ports) {
                 continue;
             }
+            let by_ports = rule.header.checks_ports(key.service) == Some(true);
             match rule.fast_pattern.as_ref().map(|pattern| pattern.buffer) {
                 None => context.unsearched.push(index as u32),
-                Some(buffer) => context.searched(buffer).members.push(index as u32),
+                Some(buffer) => context.searched(buffer).members[usize::from(by_ports && rule.header.is_narrow())].push(index as u32),
             }
         }
         context
@@ -70,7 +73,7 @@ impl Context {
 
     fn searched(&mut self, buffer: BufferId) -> &mut Searched {
         let at = self.buffers.iter().position(|searched| searched.buffer == buffer).unwrap_or_else(|| {
-            self.buffers.push(Searched { buffer, members: Vec::new(), sets: Default::default() });
+            self.buffers.push(Searched { buffer, members: Default::default(), sets: Default::default() });
             self.buffers.len() - 1
         });
         &mut self.buffers[at]
@@ -88,13 +91,18 @@ impl Context {
 
 impl Searched {
     /// The patterns that are searched while `section` is inspected; made by `compile` when first asked for.
-    pub fn set(&self, section: Section, rules: &[Rule], compile: impl FnOnce(Vec<u32>) -> Option<Arc<PatternSet>>) -> Option<&PatternSet> {
-        let make = || {
+    pub fn sets(
+        &self,
+        section: Section,
+        rules: &[Rule],
+        compile: impl Fn(Vec<u32>) -> Option<Arc<PatternSet>>,
+    ) -> impl Iterator<Item = &PatternSet> {
+        let make = |members: &Vec<u32>| {
             let fits = |index: &u32| rules.get(*index as usize).is_some_and(|rule| rule.stage.searched_at(section, self.buffer));
-            let members: Vec<u32> = self.members.iter().copied().filter(fits).collect();
+            let members: Vec<u32> = members.iter().copied().filter(fits).collect();
             if members.is_empty() { None } else { compile(members) }
         };
-        self.sets[section as usize].get_or_init(make).as_deref()
+        self.sets[section as usize].get_or_init(|| self.members.each_ref().map(make)).iter().flatten().map(Arc::as_ref)
     }
 }
 

@@ -128,13 +128,14 @@ impl RuleSet {
             if data.is_empty() {
                 continue;
             }
-            let Some(set) = searched.set(section, self.rules(), |members| self.pattern_set(members)) else { continue };
             scratch.counters.searched += data.len() as u64;
-            if !self.prefilter {
-                scratch.hits.extend_from_slice(set.all());
-            } else if set.scan(data, &mut scratch.patterns, &mut scratch.hits).is_err() {
-                scratch.counters.failed_searches += 1;
-                scratch.hits.extend_from_slice(set.all());
+            for set in searched.sets(section, self.rules(), |members| self.pattern_set(members)) {
+                if !self.prefilter {
+                    scratch.hits.extend_from_slice(set.all());
+                } else if set.scan(data, &mut scratch.patterns, &mut scratch.hits).is_err() {
+                    scratch.counters.failed_searches += 1;
+                    scratch.hits.extend_from_slice(set.all());
+                }
             }
         }
     }
@@ -154,7 +155,7 @@ impl RuleSet {
 
     fn run(&self, index: u32, subject: &Subject<'_>, flow: &mut Option<&mut FlowState>, scratch: &mut Scratch, out: &mut Vec<Match>) {
         let rule = &self.rules()[index as usize];
-        if !rule.header.fits(subject) {
+        if !fits_flags(rule, subject) || !rule.header.fits(subject) {
             return;
         }
         let Some(literal) = literal(rule, subject) else { return };
@@ -162,16 +163,8 @@ impl RuleSet {
         let Scratch { found, memory, rates, counters, .. } = scratch;
         found.clear();
         found.extend(literal);
-        let mut on = Evaluation {
-            subject,
-            flow: flow.as_deref_mut(),
-            variables: [0; 2],
-            found,
-            memory,
-            decoded: &[],
-            step: 0,
-            budget: BUDGET,
-        };
+        let mut on =
+            Evaluation { subject, flow: flow.as_deref_mut(), variables: [0; 2], found, memory, decoded: &[], step: 0, budget: BUDGET };
         let matched = evaluate(rule, &mut on);
         counters.over_budget += u64::from(on.budget == 0);
         if !matched || !within_rate(rule, index, subject, rates) {
@@ -188,6 +181,15 @@ impl RuleSet {
             return;
         }
         out.push(Match { rule: index, found: scratch.found.clone() });
+    }
+}
+
+/// TCP flags first: on most packets that alone rejects a rule without pattern. A PDU has none.
+fn fits_flags(rule: &Rule, subject: &Subject<'_>) -> bool {
+    let Some(flags) = rule.flags else { return true };
+    match subject.packet.map(|packet| packet.l4) {
+        Some(wire::L4::Tcp(tcp)) => flags.fits(tcp.flags),
+        _ => false,
     }
 }
 

@@ -6,6 +6,7 @@ use rules::{RuleOption, Span};
 
 use crate::diagnose::{Compiled, fault};
 use crate::header::{FlowSpec, Services};
+use crate::options::flags::Flags;
 use crate::rule::{About, FlowbitChange, RateLimit, RuleId, Stage, StepText};
 use crate::step::Step;
 
@@ -44,6 +45,8 @@ pub struct Draft {
     pub variables: Vec<String>,
     /// First keyword that is parsed but not evaluated.
     pub not_evaluated: Option<String>,
+    /// `flags`: looked at before anything else.
+    pub flags: Option<Flags>,
     /// `priority`, where given.
     pub priority: Option<u32>,
 }
@@ -162,7 +165,8 @@ impl Draft {
     /// The slot of a `byte_extract` variable.
     pub fn variable(&self, name: &str, span: Span) -> Compiled<u8> {
         let slot = self.variables.iter().position(|known| known == name);
-        slot.map(|slot| slot as u8)
-            .ok_or_else(|| fault("D011", span, format!("`{name}` is neither a number nor a variable"), "set it first with byte_extract in the same rule"))
+        slot.map(|slot| slot as u8).ok_or_else(|| {
+            fault("D011", span, format!("`{name}` is neither a number nor a variable"), "set it first with byte_extract in the same rule")
+        })
     }
 }

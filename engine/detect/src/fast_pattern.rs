@@ -43,11 +43,20 @@ pub fn take(draft: &mut Draft) -> Option<FastPattern> {
     Some(FastPattern { buffer, window: window(&bytes), bytes, finder, full_len: chosen.bytes.len(), only })
 }
 
+/// Bytes behind leading NULs that make a window of their own.
+const SHORTEST: usize = 3;
+
 /// Longest window that is searched for.
 const WINDOW: usize = 8;
 
 /// The rarest up to eight bytes: fewer false hits and a smaller automaton. A run of one byte stays whole, its parts would hit everywhere.
+/// Leading NULs are left out where enough follows: the database's fast form does not take them.
 fn window(bytes: &[u8]) -> (usize, usize) {
+    let leading = bytes.iter().take_while(|&&byte| byte == 0).count();
+    if leading > 0 && bytes.len() - leading >= SHORTEST {
+        let (start, end) = window(&bytes[leading..]);
+        return (start + leading, end + leading);
+    }
     let run = bytes.windows(2).all(|pair| pair[0] == pair[1]);
     if bytes.len() <= WINDOW || run {
         return (0, bytes.len());

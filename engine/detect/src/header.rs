@@ -21,6 +21,14 @@ pub enum Ports {
 pub type PortBits = [u64; 1024];
 
 impl Ports {
+    /// Ports in the set.
+    pub fn count(&self) -> u32 {
+        match self {
+            Self::Any => 65_536,
+            Self::Some(bits) => bits.iter().map(|word| word.count_ones()).sum(),
+        }
+    }
+
     /// Whether `port` is in the set.
     pub fn contains(&self, port: u16) -> bool {
         match self {
@@ -57,7 +65,8 @@ impl Network {
 impl Addresses {
     /// Whether `address` is in the set.
     pub fn contains(&self, address: IpAddr) -> bool {
-        (self.inside.is_empty() || self.inside.iter().any(|net| net.contains(address))) && !self.outside.iter().any(|net| net.contains(address))
+        (self.inside.is_empty() || self.inside.iter().any(|net| net.contains(address)))
+            && !self.outside.iter().any(|net| net.contains(address))
     }
 
     /// Whether every address is in it.
@@ -147,6 +156,12 @@ impl Header {
         }
     }
 
+    /// The rule is for few ports: what is searched for it differs from port to port.
+    pub fn is_narrow(&self) -> bool {
+        const FEW: u32 = 32;
+        self.src_ports.count().min(self.dst_ports.count()) < FEW
+    }
+
     /// Whether the ports fit in the order of the arrow (or either way round for `<>`).
     pub fn fits_ports(&self, source: u16, destination: u16) -> bool {
         (self.src_ports.contains(source) && self.dst_ports.contains(destination))
@@ -162,7 +177,9 @@ impl Header {
         let ports = ports && self.protocol != Protocol::Ip && self.protocol != Protocol::Icmp;
         let (s, d) = (subject.source, subject.destination);
         let fits = |s: flow::Endpoint, d: flow::Endpoint| {
-            (!ports || (self.src_ports.contains(s.port) && self.dst_ports.contains(d.port))) && self.src.contains(s.ip) && self.dst.contains(d.ip)
+            (!ports || (self.src_ports.contains(s.port) && self.dst_ports.contains(d.port)))
+                && self.src.contains(s.ip)
+                && self.dst.contains(d.ip)
         };
         fits(s, d) || (self.both_ways && fits(d, s))
     }

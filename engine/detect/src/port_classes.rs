@@ -18,18 +18,22 @@ impl PortClasses {
         distinct.sort_by_key(|set| if let Ports::Some(bits) = set { std::sync::Arc::as_ptr(bits) as usize } else { 0 });
         distinct.dedup_by(|a, b| matches!((a, b), (Ports::Some(a), Ports::Some(b)) if std::sync::Arc::ptr_eq(a, b)));
         let mut class = Box::new([0u16; 65_536]);
-        let mut count = 1;
+        let mut count: u16 = 1;
         for set in distinct {
-            // Splits each class into the ports inside and outside of this set.
-            let mut split: HashMap<(u16, bool), u16> = HashMap::new();
-            let mut next = 0;
-            for (port, class) in class.iter_mut().enumerate() {
-                *class = *split.entry((*class, set.contains(port as u16))).or_insert_with(|| {
-                    next += 1;
-                    next - 1
-                });
+            let Ports::Some(bits) = set else { continue };
+            // Splits each class into the ports inside and outside of this set: those inside get a new number.
+            let mut split: HashMap<u16, u16> = HashMap::new();
+            for (word, &mask) in bits.iter().enumerate().filter(|(_, mask)| **mask != 0) {
+                let mut mask = mask;
+                while mask != 0 {
+                    let port = word * 64 + mask.trailing_zeros() as usize;
+                    mask &= mask - 1;
+                    class[port] = *split.entry(class[port]).or_insert_with(|| {
+                        count += 1;
+                        count - 1
+                    });
+                }
             }
-            count = next;
         }
         let mut example = vec![0; usize::from(count)];
         for (port, &class) in class.iter().enumerate().rev() {

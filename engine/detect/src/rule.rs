@@ -4,6 +4,7 @@ use inspect::{BufferId, Section};
 
 use crate::finder::Finder;
 use crate::header::{FlowSpec, Header};
+use crate::options::flags::Flags;
 use crate::step::Step;
 
 /// A rule that can be evaluated.
@@ -23,6 +24,8 @@ pub struct Rule {
     pub step_texts: Vec<StepText>,
     /// The pattern that the prefilter searches.
     pub fast_pattern: Option<FastPattern>,
+    /// `flags`: looked at before anything else.
+    pub flags: Option<Flags>,
     /// Parts of a message at which its fast pattern is searched.
     pub stage: Stage,
     /// Flowbits changed after a complete match.

@@ -35,6 +35,6 @@ fn main() {
                 event.service.unwrap_or("unknown"),
             );
         }
-        eprintln!("{file}: {:?} {}", start.elapsed(), serde_json::to_string(&engine.counters()).unwrap());
+        eprintln!("{file}: {:?} {:?} {}", start.elapsed(), rules.derived(), serde_json::to_string(&engine.counters()).unwrap());
     }
 }

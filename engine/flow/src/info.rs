@@ -30,7 +30,8 @@ pub struct FlowInfo {
     pub start: i64,
     /// Nanoseconds since the epoch of the latest packet.
     pub last: i64,
-    /// TCP: handshake seen, or midstream once the peer answered. UDP: both directions seen.
+    /// TCP: a segment beyond the SYNs was seen (as Snort does: of a midstream flow the first one, of one direction alone the ACK after
+    /// the SYN); stays true after a reset or FIN. Other protocols: both directions were seen.
     pub established: bool,
     /// Packets by [`Side`].
     pub packets: [u64; 2],

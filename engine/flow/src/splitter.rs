@@ -50,9 +50,10 @@ pub struct ScanAt {
 pub enum PduEnd {
     /// The splitter said so.
     Splitter,
-    /// Bytes are missing after it.
+    /// Bytes are missing after it, or a cap was hit; [`Application::gap`] follows.
     Gap,
-    /// The stream ended (FIN acknowledged, RST, timeout, end of capture).
+    /// The stream ended (FIN acknowledged, RST, timeout, end of capture). Of a flow whose peer was never seen these are all in-order
+    /// bytes, which [`Application::scan`] was not shown, in pieces of at most [`crate::limits::MAX_PDU`] bytes.
     Close,
 }
 
@@ -80,7 +81,8 @@ pub trait Application: Default {
     /// Takes one PDU.
     fn pdu(&mut self, cx: &mut Self::Context<'_>, flow: &FlowInfo, side: Side, pdu: Pdu<'_>);
 
-    /// `lost` bytes of `side` were acknowledged but never seen; what precedes them was given as a PDU with [`PduEnd::Gap`].
+    /// `lost` bytes of `side` were acknowledged but never seen, or dropped at a cap; what precedes them was given as a PDU with
+    /// [`PduEnd::Gap`]. 0: nothing is missing, but the PDU before ended where no splitter said so.
     fn gap(&mut self, cx: &mut Self::Context<'_>, flow: &FlowInfo, side: Side, lost: u32);
 
     /// No byte of `side` comes any more (called once a side, after its last PDU).

@@ -10,7 +10,7 @@ fn ipv4(id: u16, offset: u16, more: bool, data: &[u8]) -> Vec<u8> {
     let mut bytes = vec![0x45, 0, 0, 0, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2];
     bytes[2..4].copy_from_slice(&(20 + data.len() as u16).to_be_bytes());
     bytes[4..6].copy_from_slice(&id.to_be_bytes());
-    bytes[6..8].copy_from_slice(&(u16::from(more) << 13 | offset / 8).to_be_bytes());
+    bytes[6..8].copy_from_slice(&((u16::from(more) << 13) | (offset / 8)).to_be_bytes());
     [&bytes, data].concat()
 }
 

@@ -3,6 +3,8 @@
 //! Random segments (lost, repeated, reordered, overlapping with other bytes in them), random acknowledgements, random flushes; what comes
 //! out must be what the model holds. Every run has its seed in the message.
 
+#![allow(clippy::unwrap_used, reason = "the model panics where it is wrong")]
+
 mod script;
 
 use flow::{FlowLimits, Scan};

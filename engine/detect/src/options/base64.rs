@@ -106,7 +106,9 @@ pub fn decoding(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>)
     for list in option.arguments.iter().map(words) {
         match list.first().map(|word| word.text.as_str()) {
             None => {}
-            Some("bytes") => step.bytes = Some(integer("base64_decode", value_of("base64_decode", &list, option.span)?, 1, 65_535)? as usize),
+            Some("bytes") => {
+                step.bytes = Some(integer("base64_decode", value_of("base64_decode", &list, option.span)?, 1, 65_535)? as usize)
+            }
             Some("offset") => step.offset = integer("base64_decode", value_of("base64_decode", &list, option.span)?, 0, 65_535)?,
             Some("relative") => step.relative = true,
             Some(other) => return Err(unknown_argument(list[0].span, "base64_decode", other, "bytes, offset, relative")),

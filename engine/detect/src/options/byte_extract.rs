@@ -55,7 +55,8 @@ fn slot(draft: &mut Draft, name: &rules::Word) -> Compiled<usize> {
 /// Reads the option.
 pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) -> Compiled {
     let lists: Vec<_> = option.arguments.iter().map(words).collect();
-    let word = |index: usize, what| lists.get(index).and_then(|list| list.first()).ok_or_else(|| missing(option.span, "byte_extract", what));
+    let word =
+        |index: usize, what| lists.get(index).and_then(|list| list.first()).ok_or_else(|| missing(option.span, "byte_extract", what));
     let field = Field {
         width: integer("byte_extract", word(0, "the number of bytes")?, 1, 10)? as usize,
         offset: number(draft, "byte_extract", word(1, "an offset")?, -65_535, 65_535)?,

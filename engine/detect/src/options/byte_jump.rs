@@ -79,7 +79,8 @@ pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) 
             "multiplier" => jump.multiplier = integer("byte_jump", value_of("byte_jump", list, option.span)?, 1, 65_535)? as u32,
             "post_offset" => jump.post_offset = number(draft, "byte_jump", value_of("byte_jump", list, option.span)?, -65_535, 65_535)?,
             other => {
-                let known = "relative, align, multiplier, from_beginning, from_end, post_offset, big, little, dce, string, dec, hex, oct, bitmask";
+                let known =
+                    "relative, align, multiplier, from_beginning, from_end, post_offset, big, little, dce, string, dec, hex, oct, bitmask";
                 return Err(unknown_argument(option.span, "byte_jump", other, known));
             }
         }

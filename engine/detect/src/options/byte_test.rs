@@ -75,7 +75,8 @@ pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) 
     let mut field = Field { width: integer("byte_test", word(0, "the number of bytes")?, 1, 10)? as usize, ..Field::default() };
     let sign = word(1, "an operator")?;
     let hint = "use < <= = > >= & ^, each also behind !";
-    let (negated, operator) = operator(&sign.text).ok_or_else(|| fault("D041", sign.span, format!("`{}` is no operator", sign.text), hint))?;
+    let (negated, operator) =
+        operator(&sign.text).ok_or_else(|| fault("D041", sign.span, format!("`{}` is no operator", sign.text), hint))?;
     let value = number(draft, "byte_test", word(2, "a value")?, i64::from(i32::MIN), i64::from(u32::MAX))?;
     field.offset = number(draft, "byte_test", word(3, "an offset")?, -65_535, 65_535)?;
     for list in lists.iter().skip(4) {

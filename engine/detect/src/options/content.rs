@@ -135,17 +135,32 @@ impl Modifiers {
 
     fn check(&self, len: usize, span: Span) -> Compiled {
         if (self.offset.is_some() || self.depth.is_some()) && (self.distance.is_some() || self.within.is_some()) {
-            return Err(fault("D020", span, "offset and depth cannot be mixed with distance and within", "count from the buffer's start or from the last match, not both"));
+            return Err(fault(
+                "D020",
+                span,
+                "offset and depth cannot be mixed with distance and within",
+                "count from the buffer's start or from the last match, not both",
+            ));
         }
         if let Some(Number::Fixed(depth)) = self.depth.or(self.within)
             && depth < len as i64
         {
-            return Err(fault("D021", span, format!("the pattern has {len} bytes and cannot stand within {depth}"), format!("depth or within must be at least {len}")));
+            return Err(fault(
+                "D021",
+                span,
+                format!("the pattern has {len} bytes and cannot stand within {depth}"),
+                format!("depth or within must be at least {len}"),
+            ));
         }
         if let (Some(start), size) = self.slice
             && start + size.unwrap_or(1) > len
         {
-            return Err(fault("D022", span, "the fast pattern reaches past the content", format!("offset plus length must be at most {len}")));
+            return Err(fault(
+                "D022",
+                span,
+                "the fast pattern reaches past the content",
+                format!("offset plus length must be at most {len}"),
+            ));
         }
         Ok(())
     }
@@ -166,7 +181,12 @@ pub fn unhex(text: &[u8], span: Span) -> Compiled<Vec<u8>> {
             (true, c) if c.is_ascii_whitespace() => bytes.extend(digit.take()),
             (true, c) => {
                 let Some(value) = (c as char).to_digit(16) else {
-                    return Err(fault("D023", span, format!("`{}` is no hex digit", c as char), "between bars only hex bytes may stand, e.g. |0D 0A|"));
+                    return Err(fault(
+                        "D023",
+                        span,
+                        format!("`{}` is no hex digit", c as char),
+                        "between bars only hex bytes may stand, e.g. |0D 0A|",
+                    ));
                 };
                 match digit.take() {
                     Some(high) => bytes.push(high << 4 | value as u8),

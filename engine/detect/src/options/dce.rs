@@ -52,7 +52,9 @@ pub fn iface(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) ->
     let lists: Vec<_> = option.arguments.iter().map(words).collect();
     let word = lists.iter().flatten().find(|word| word.text.contains('-')).ok_or_else(|| missing(option.span, "dce_iface", "a uuid"))?;
     let parsed = uuid(&word.text);
-    let uuid = parsed.ok_or_else(|| fault("D070", word.span, format!("`{}` is no uuid", word.text), "write it as 4b324fc8-1670-01d3-1278-5a47bf6ee188"))?;
+    let uuid = parsed.ok_or_else(|| {
+        fault("D070", word.span, format!("`{}` is no uuid", word.text), "write it as 4b324fc8-1670-01d3-1278-5a47bf6ee188")
+    })?;
     let any_fragment = lists.iter().flatten().any(|word| word.text == "any_frag");
     if draft.about.protocol == "tcp" {
         draft.contents.push(ContentFacts {

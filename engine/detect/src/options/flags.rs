@@ -10,17 +10,25 @@ use crate::draft::{Around, Draft};
 use crate::options::bits::Bits;
 use crate::step::{Evaluation, Step};
 
-#[derive(Debug)]
-struct Flags {
+/// Wanted flags.
+#[derive(Debug, Clone, Copy)]
+pub struct Flags {
     bits: Bits,
     /// Cleared in the packet before the comparison.
     mask: u8,
 }
 
+impl Flags {
+    /// Whether a packet's flags fit.
+    pub fn fits(self, flags: u8) -> bool {
+        self.bits.fits(flags & !self.mask)
+    }
+}
+
 impl Step for Flags {
     fn run<'a>(&self, on: &mut Evaluation<'a, '_>, _cursor: &mut Cursor<'a>) -> bool {
         match on.subject.packet.map(|packet| packet.l4) {
-            Some(L4::Tcp(tcp)) => self.bits.fits(tcp.flags & !self.mask),
+            Some(L4::Tcp(tcp)) => self.fits(tcp.flags),
             _ => false,
         }
     }
@@ -46,8 +54,11 @@ pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) 
     let word = value(option)?;
     let (bits, mask) = word.text.split_once(',').unwrap_or((&word.text, ""));
     let parse = |text| {
-        Bits::parse(text, letter).map_err(|c| fault("D050", word.span, format!("`{c}` is no TCP flag"), "use F S R P A U E C, 1 for C, 2 for E, 0 for none"))
+        Bits::parse(text, letter)
+            .map_err(|c| fault("D050", word.span, format!("`{c}` is no TCP flag"), "use F S R P A U E C, 1 for C, 2 for E, 0 for none"))
     };
-    draft.push(Flags { bits: parse(bits)?, mask: parse(mask)?.bits }, option, around);
+    let flags = Flags { bits: parse(bits)?, mask: parse(mask)?.bits };
+    draft.flags = Some(flags);
+    draft.push(flags, option, around);
     Ok(())
 }

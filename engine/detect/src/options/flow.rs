@@ -41,7 +41,8 @@ pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) 
             "only_stream" => spec.only_stream = true,
             "no_frag" | "only_frag" => {}
             other => {
-                let known = "established, not_established, to_server, to_client, from_server, from_client, stateless, no_stream, only_stream";
+                let known =
+                    "established, not_established, to_server, to_client, from_server, from_client, stateless, no_stream, only_stream";
                 return Err(unknown_argument(word.span, "flow", other, known));
             }
         }

@@ -33,7 +33,8 @@ pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) 
         'R' => Some(RESERVED),
         _ => None,
     };
-    let bits = Bits::parse(&word.text, letter).map_err(|c| fault("D051", word.span, format!("`{c}` is no fragment bit"), "use R, D, M with + * or !"))?;
+    let bits = Bits::parse(&word.text, letter)
+        .map_err(|c| fault("D051", word.span, format!("`{c}` is no fragment bit"), "use R, D, M with + * or !"))?;
     draft.push(FragBits(bits), option, around);
     Ok(())
 }

@@ -15,7 +15,7 @@ mod dce;
 mod detection_filter;
 mod dsize;
 mod extract;
-mod flags;
+pub mod flags;
 mod flow;
 mod flowbits;
 mod fragbits;
@@ -141,11 +141,52 @@ pub const OPTIONS: [OptionKind; 73] = [
 
 /// Keywords of Snort 3 that are read and not evaluated: a rule that holds one loads, is counted, and never matches.
 pub const NOT_EVALUATED: [&str; 46] = [
-    "appids", "asn1", "byte_math", "cip_attribute", "cip_class", "cip_conn_path_class", "cip_instance", "cip_req", "cip_rsp", "cip_service",
-    "cip_status", "cvs", "dnp3_data", "dnp3_func", "dnp3_ind", "dnp3_obj", "enable", "enip_command", "enip_req", "enip_rsp", "file_meta", "file_type",
-    "gtp_info", "gtp_type", "gtp_version", "http_header_test", "http_max_header_line", "http_num_cookies", "http_num_headers", "http_trailer_test",
-    "http_version_match", "iec104_apci_type", "iec104_asdu_func", "ipopts", "isnotdataat", "modbus_data", "modbus_func", "modbus_unit", "md5",
-    "rawbytes", "regex", "rpc", "sd_pattern", "sha256", "sha512", "so",
+    "appids",
+    "asn1",
+    "byte_math",
+    "cip_attribute",
+    "cip_class",
+    "cip_conn_path_class",
+    "cip_instance",
+    "cip_req",
+    "cip_rsp",
+    "cip_service",
+    "cip_status",
+    "cvs",
+    "dnp3_data",
+    "dnp3_func",
+    "dnp3_ind",
+    "dnp3_obj",
+    "enable",
+    "enip_command",
+    "enip_req",
+    "enip_rsp",
+    "file_meta",
+    "file_type",
+    "gtp_info",
+    "gtp_type",
+    "gtp_version",
+    "http_header_test",
+    "http_max_header_line",
+    "http_num_cookies",
+    "http_num_headers",
+    "http_trailer_test",
+    "http_version_match",
+    "iec104_apci_type",
+    "iec104_asdu_func",
+    "ipopts",
+    "isnotdataat",
+    "modbus_data",
+    "modbus_func",
+    "modbus_unit",
+    "md5",
+    "rawbytes",
+    "regex",
+    "rpc",
+    "sd_pattern",
+    "sha256",
+    "sha512",
+    "so",
 ];
 
 /// The keyword, where it is known.

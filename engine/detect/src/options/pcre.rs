@@ -103,7 +103,9 @@ pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) 
     text.push_str(if ungreedy { "(?U)" } else { "" });
     let expression = if written.flags.contains('E') { written.expression.replace("$)", "\\z)") } else { written.expression.to_owned() };
     text.push_str(&if anchored { format!("\\G(?:{expression})") } else { expression });
-    let regex = builder.build(&text).map_err(|error| fault("D032", value.span, format!("the expression does not compile: {error}"), "mend the expression (PCRE2 syntax, bytes)"))?;
+    let regex = builder.build(&text).map_err(|error| {
+        fault("D032", value.span, format!("the expression does not compile: {error}"), "mend the expression (PCRE2 syntax, bytes)")
+    })?;
     draft.push(Pcre { regex, negated: written.negated, relative, anchored: anchored && !multiline }, option, around);
     Ok(())
 }

@@ -31,8 +31,8 @@ impl Step for Select {
 fn stage(buffer: BufferId) -> Stage {
     use BufferId::*;
     match buffer {
-        HttpUri | HttpRawUri | HttpHeader | HttpRawHeader | HttpCookie | HttpRawCookie | HttpMethod | HttpVersion | HttpStatCode | HttpStatMsg
-        | HttpRawRequest | HttpRawStatus | HttpTrueIp => Stage::Header,
+        HttpUri | HttpRawUri | HttpHeader | HttpRawHeader | HttpCookie | HttpRawCookie | HttpMethod | HttpVersion | HttpStatCode
+        | HttpStatMsg | HttpRawRequest | HttpRawStatus | HttpTrueIp => Stage::Header,
         PktData | FileData | HttpClientBody | HttpRawBody | JsData | VbaData => Stage::Body,
         HttpTrailer | HttpRawTrailer => Stage::Trailer,
         _ => Stage::Unsaid,
@@ -66,7 +66,9 @@ pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) 
         match list.first().map(|word| word.text.as_str()) {
             None | Some("request" | "with_header" | "with_body" | "with_trailer") => {}
             Some("field") if list.len() == 2 && keyword.contains("header") => field = Some(list[1].text.clone()),
-            Some(other) => return Err(unknown_argument(argument.span, keyword, other, "request, with_header, with_body, with_trailer, field NAME")),
+            Some(other) => {
+                return Err(unknown_argument(argument.span, keyword, other, "request, with_header, with_body, with_trailer, field NAME"));
+            }
         }
     }
     let searched = searchable(buffer).then_some(buffer);

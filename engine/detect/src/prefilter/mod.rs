@@ -17,6 +17,8 @@ pub struct PatternSet {
     long: Option<Database>,
     /// Shorter ones: in one automaton with the others they would slow the whole search.
     short: Option<Database>,
+    /// Windows that begin with NUL: they need Vectorscan's slower form.
+    nul: Option<Database>,
 }
 
 /// Windows below this length go into the small automaton.
@@ -25,21 +27,22 @@ const SHORT: usize = 4;
 impl PatternSet {
     /// Compiles the fast patterns of `members` (indices into `rules`).
     pub fn compile(rules: &[Rule], members: &[u32]) -> Result<Self, String> {
-        let mut parts: [Vec<(&[u8], u32)>; 2] = [Vec::new(), Vec::new()];
+        let mut parts: [Vec<(&[u8], u32)>; 3] = Default::default();
         let mut names = Vec::with_capacity(members.len());
         for &index in members {
             let Some(pattern) = rules.get(index as usize).and_then(|rule| rule.fast_pattern.as_ref()) else { continue };
             let window = &pattern.bytes[pattern.window.0..pattern.window.1];
-            parts[usize::from(window.len() < SHORT)].push((window, names.len() as u32));
+            let part = if window.first() == Some(&0) { 2 } else { usize::from(window.len() < SHORT) };
+            parts[part].push((window, names.len() as u32));
             names.push(index);
         }
         let build = |part: &[(&[u8], u32)]| if part.is_empty() { Ok(None) } else { Database::compile(part).map(Some) };
-        Ok(Self { rules: names, long: build(&parts[0])?, short: build(&parts[1])? })
+        Ok(Self { rules: names, long: build(&parts[0])?, short: build(&parts[1])?, nul: build(&parts[2])? })
     }
 
     /// Rules whose pattern may be in `data`, each at most once a call, pushed to `out`.
     pub fn scan(&self, data: &[u8], scratch: &mut Scratch, out: &mut Vec<u32>) -> Result<(), String> {
-        for database in [&self.long, &self.short].into_iter().flatten() {
+        for database in [&self.long, &self.short, &self.nul].into_iter().flatten() {
             database.scan(data, scratch, &self.rules, out)?;
         }
         Ok(())
@@ -52,6 +55,6 @@ impl PatternSet {
 
     /// Bytes of memory.
     pub fn memory(&self) -> usize {
-        self.rules.len() * 4 + [&self.long, &self.short].into_iter().flatten().map(Database::memory).sum::<usize>()
+        self.rules.len() * 4 + [&self.long, &self.short, &self.nul].into_iter().flatten().map(Database::memory).sum::<usize>()
     }
 }

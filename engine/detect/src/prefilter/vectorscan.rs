@@ -25,6 +25,17 @@ unsafe extern "C" {
         database: *mut *mut c_void,
         error: *mut *mut CompileError,
     ) -> c_int;
+    fn hs_compile_lit_multi(
+        expressions: *const *const c_char,
+        flags: *const c_uint,
+        ids: *const c_uint,
+        lens: *const usize,
+        elements: c_uint,
+        mode: c_uint,
+        platform: *const c_void,
+        database: *mut *mut c_void,
+        error: *mut *mut CompileError,
+    ) -> c_int;
     fn hs_free_compile_error(error: *mut CompileError) -> c_int;
     fn hs_free_database(database: *mut c_void) -> c_int;
     fn hs_database_size(database: *const c_void, size: *mut usize) -> c_int;
@@ -61,31 +72,36 @@ unsafe impl Sync for Database {}
 static SERIAL: AtomicU32 = AtomicU32::new(0);
 
 impl Database {
-    /// Compiles literals with their ids, without regard to case.
+    /// Compiles literals with their ids, without regard to case. The literal form compiles many times faster than the regex form, but
+    /// refuses literals that begin with NUL (5.4.9): a set that holds one takes the other way.
     pub fn compile(literals: &[(&[u8], u32)]) -> Result<Self, String> {
-        let texts: Vec<CString> = literals.iter().map(|(bytes, _)| escaped(bytes)).collect();
-        let expressions: Vec<*const c_char> = texts.iter().map(|text| text.as_ptr()).collect();
-        let flags = vec![HS_FLAG_CASELESS | HS_FLAG_DOTALL | HS_FLAG_SINGLEMATCH; literals.len()];
         let ids: Vec<c_uint> = literals.iter().map(|(_, id)| *id).collect();
         let (mut handle, mut error) = (null_mut(), null_mut::<CompileError>());
-        // SAFETY: the arrays have `literals.len()` elements and live through the call; the strings end in NUL.
-        let code = unsafe {
-            hs_compile_multi(
-                expressions.as_ptr(),
-                flags.as_ptr(),
-                ids.as_ptr(),
-                literals.len() as c_uint,
-                HS_MODE_BLOCK,
-                null(),
-                &raw mut handle,
-                &raw mut error,
-            )
+        let count = literals.len() as c_uint;
+        let code = if literals.iter().any(|(bytes, _)| bytes.first() == Some(&0)) {
+            let texts: Vec<CString> = literals.iter().map(|(bytes, _)| escaped(bytes)).collect();
+            let expressions: Vec<*const c_char> = texts.iter().map(|text| text.as_ptr()).collect();
+            let flags = vec![HS_FLAG_CASELESS | HS_FLAG_DOTALL | HS_FLAG_SINGLEMATCH; literals.len()];
+            // SAFETY: the arrays have `count` elements and live through the call; the strings end in NUL.
+            unsafe {
+                let (expressions, flags, ids) = (expressions.as_ptr(), flags.as_ptr(), ids.as_ptr());
+                hs_compile_multi(expressions, flags, ids, count, HS_MODE_BLOCK, null(), &raw mut handle, &raw mut error)
+            }
+        } else {
+            let expressions: Vec<*const c_char> = literals.iter().map(|(bytes, _)| bytes.as_ptr().cast()).collect();
+            let lens: Vec<usize> = literals.iter().map(|(bytes, _)| bytes.len()).collect();
+            let flags = vec![HS_FLAG_CASELESS | HS_FLAG_SINGLEMATCH; literals.len()];
+            // SAFETY: the arrays have `count` elements and live through the call; each literal has the length given.
+            unsafe {
+                let (expressions, flags, ids) = (expressions.as_ptr(), flags.as_ptr(), ids.as_ptr());
+                hs_compile_lit_multi(expressions, flags, ids, lens.as_ptr(), count, HS_MODE_BLOCK, null(), &raw mut handle, &raw mut error)
+            }
         };
         if code == 0 {
             return Ok(Self { handle, serial: SERIAL.fetch_add(1, Ordering::Relaxed) });
         }
         if error.is_null() {
-            return Err(format!("hs_compile_multi failed with {code}"));
+            return Err(format!("the pattern set does not compile: code {code}"));
         }
         // SAFETY: on failure `error` points to a struct that Vectorscan allocated and that we free once.
         let message = unsafe {
@@ -194,9 +210,15 @@ fn escaped(bytes: &[u8]) -> CString {
     CString::new(text).unwrap_or_default()
 }
 
-/// Whether the linked library finds what it must: run once before the prefilter is trusted.
+/// Whether the linked library finds what it must, in both forms: run once before the prefilter is trusted.
 pub fn self_test() -> Result<(), String> {
-    let literals: Vec<Vec<u8>> = (0u8..200).map(|i| vec![0, i, b'k', b'Q', i ^ 0x5a]).chain([b"needle".to_vec(), vec![0xff; 9]]).collect();
+    let with_nul = (0u8..200).map(|i| vec![0, i, b'k', b'Q', i ^ 0x5a]).chain([b"needle".to_vec(), vec![0xff; 9]]).collect();
+    let without = (0u8..200).map(|i| vec![b'x', i, 0, b'Q', i ^ 0x5a]).chain([b"needle".to_vec(), vec![0xff; 9]]).collect();
+    finds_each(&with_nul)?;
+    finds_each(&without)
+}
+
+fn finds_each(literals: &Vec<Vec<u8>>) -> Result<(), String> {
     let set: Vec<(&[u8], u32)> = literals.iter().enumerate().map(|(i, bytes)| (bytes.as_slice(), i as u32)).collect();
     let names: Vec<u32> = (0..set.len() as u32).collect();
     let database = Database::compile(&set)?;
@@ -212,4 +234,12 @@ pub fn self_test() -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_linked_library_is_sound() {
+        super::self_test().unwrap();
+    }
 }

@@ -1,0 +1,48 @@
+# The verbs that people and CI share. `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint fix conformance e2e bench gen
+SHELL := /bin/bash
+BIN := .venv/bin
+
+help:  ## this list
+	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup:  ## everything needed, skipped where nothing changed; leaves .venv/bin/podlynx
+	@setup/setup.sh
+
+run: setup  ## the demo: a shop, an attack, the alert on the page [ARGS=--once]
+	@exec $(BIN)/podlynx demo $(ARGS)
+
+test: setup  ## unit tests of engine, package and page
+	cd engine && cargo test --quiet --workspace --exclude podlynx-bindings
+	npm --prefix web run --silent test
+	$(BIN)/pytest $(ARGS)
+
+lint: setup  ## formatters, linters and type checkers, changing nothing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest podlynx._engine
+	$(BIN)/lint-imports
+	cd engine && cargo fmt --all --check
+	cd engine && cargo clippy --quiet --workspace --all-targets -- -D warnings
+	npm --prefix web run --silent lint
+
+fix: setup  ## formatters, and what linters can mend by themselves
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	cd engine && cargo fmt --all
+	npm --prefix web run --silent fix
+
+conformance: setup  ## agreement with Snort 3 [FOLDER=DIR] [SETS="base near"] [ARGS="--show 10"]
+	@$(BIN)/python tests/conformance/score.py $(if $(FOLDER),--folder "$(FOLDER)") $(if $(SETS),--sets $(SETS)) $(if $(ARGS),-- $(ARGS))
+
+e2e: setup  ## the page in a real browser against a real demo
+	@$(BIN)/python tests/browser/against_demo.py
+
+bench: setup  ## throughput and latency; results in bench/results/ [ARGS=--quick]
+	@$(BIN)/python bench/throughput.py $(ARGS)
+	@$(BIN)/python bench/latency.py $(ARGS)
+
+gen: setup  ## everything that is generated and committed (contracts, reference pages, lock file)
+	@$(BIN)/python setup/generate.py

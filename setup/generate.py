@@ -1,0 +1,42 @@
+"""`make gen`: renews everything that is generated and committed. Tests fail where one of these is out of date."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+BIN = CHECKOUT / ".venv" / "bin"
+UV = CHECKOUT / ".cache" / "uv" / "bin" / "uv"
+
+# (what, command, the file that its output goes to); the page's client comes after the contract that it is made from.
+STEPS: tuple[tuple[str, list[str], str | None], ...] = (
+    ("event schema", [str(BIN / "python"), "-m", "podlynx.models.schema"], None),
+    ("openapi.json", [str(BIN / "python"), "-m", "podlynx.manager.openapi"], "src/podlynx/manager/openapi.json"),
+    ("page's API client", ["npm", "--prefix", "web", "run", "--silent", "gen"], None),
+    # Universal, with hashes and without the index's address: the same file serves every machine and mirror.
+    (
+        "requirements.lock",
+        [
+            *(str(UV), "pip", "compile", "--quiet", "pyproject.toml", "--group", "dev", "--universal"),
+            *("--python-version", "3.11", "--generate-hashes", "--no-header", "--output-file", "requirements.lock"),
+        ],
+        None,
+    ),
+)
+
+
+def main() -> int:
+    """Stop at the first step that fails, leaving its file as it was."""
+    for what, command, target in STEPS:
+        done = subprocess.run(command, cwd=CHECKOUT, stdout=subprocess.PIPE, check=False)
+        if done.returncode:
+            print(f"{what}: {' '.join(command)} ended with {done.returncode}", file=sys.stderr)
+            return 1
+        if target:
+            (CHECKOUT / target).write_bytes(done.stdout)
+        print(f"{what}: done")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,5 @@
+"""`python -m podlynx.cli`."""
+
+from podlynx.cli import main
+
+main()

@@ -1,0 +1,117 @@
+"""`podlynx inspect`: captures in, alerts out."""
+
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import msgspec
+from cyclopts import Parameter
+
+from podlynx import _engine
+from podlynx.cli.captures import Capture, find_captures
+from podlynx.cli.counters import Summary
+from podlynx.cli.exits import Exit
+from podlynx.cli.formats import AlertFormat, FormatName, alert_format
+from podlynx.cli.options import flag
+from podlynx.cli.rulesets import RulesOption, load_rules
+from podlynx.cli.terminal import Progress, complain, progress_bar, say
+from podlynx.models.engine_counters import decode_counters
+from podlynx.models.engine_event import EngineEvent
+
+STEP_PACKETS = 20_000
+"""Packets between two looks at the progress bar: about 10 ms."""
+
+decode_events = msgspec.json.Decoder(EngineEvent).decode_lines
+
+
+def inspect(
+    *captures: Annotated[
+        Path, Parameter(help="Captures (pcap, pcapng; plain, gzip or zstd), folders of them, or - for standard input.")
+    ],
+    rules: RulesOption = (),
+    output: Annotated[FormatName, Parameter(name="--format", help="How alerts are printed on standard output.")] = "alert-fast",
+    utc: Annotated[bool, flag("Times in UTC instead of local time.")] = False,
+    checksums: Annotated[bool, flag("Leave out packets whose checksums are wrong.")] = False,
+    strict: Annotated[bool, flag("Damaged captures in a folder count as failure too.")] = False,
+    json: Annotated[bool, flag("Print the summary as JSON.")] = False,
+    quiet: Annotated[bool, flag("No summary, no progress bar.")] = False,
+) -> int:
+    """Inspect captures and print the alerts."""
+    found, many = find_captures(captures)
+    compiled = load_rules(rules)
+    work = Inspection(compiled.ruleset, alert_format(output, utc=utc), "verify" if checksums else "ignore", name_files=many)
+    work.summary.rules = compiled.report.loaded
+    work.run(found, quiet=quiet)
+    if not quiet:
+        say(work.summary.json() if json else work.summary.text())
+    return work.exit(found, strict=strict)
+
+
+@dataclass
+class Inspection:
+    """One run over captures, each inspected by itself through a fresh engine."""
+
+    ruleset: _engine.RuleSet
+    format: AlertFormat
+    checksums: str
+    name_files: bool = False
+    out: BinaryIO = field(default_factory=lambda: sys.stdout.buffer)
+    summary: Summary = field(default_factory=Summary)
+    damaged: list[Capture] = field(default_factory=list)
+
+    def run(self, captures: Sequence[Capture], *, quiet: bool) -> None:
+        """Inspects them in order. A damaged one is reported, the others are still done."""
+        start = time.monotonic()
+        total, before = sum(capture.size for capture in captures), 0
+        with progress_bar("inspecting", hidden=quiet) as progress:
+            for capture in captures:
+                self._one(capture, progress, before, total)
+                before += capture.size
+        self.out.write(self.format.end())
+        self.out.flush()
+        self.summary.seconds = time.monotonic() - start
+
+    def exit(self, captures: Sequence[Capture], *, strict: bool) -> Exit:
+        """UNREADABLE where a named capture was damaged, where nothing at all could be read, or with `strict`."""
+        failed = strict or len(self.damaged) == len(captures) or not all(capture.walked for capture in self.damaged)
+        return Exit.UNREADABLE if self.damaged and failed else Exit.OK
+
+    def _one(self, capture: Capture, progress: Progress, before: int, total: int) -> None:
+        try:
+            replay = _engine.Replay(self.ruleset, capture.source, checksums=self.checksums)
+        except _engine.CaptureError as error:
+            self._report(capture, error)
+            return
+        try:
+            self._replay(replay, capture, progress, before, total)
+        except _engine.CaptureError as error:
+            self._report(capture, error)
+        self.summary.add(decode_counters(replay.counters()))
+
+    def _replay(self, replay: _engine.Replay, capture: Capture, progress: Progress, before: int, total: int) -> None:
+        file, more = capture.label if self.name_files else None, True
+        while more:
+            events, more = replay.step(STEP_PACKETS)
+            if events:
+                self._print(events, file)
+            progress(before + replay.position()[0], total, capture.path.name)
+
+    def _print(self, lines: bytes, file: str | None) -> None:
+        events = decode_events(lines)
+        self.summary.alerts += len(events)
+        self.out.write(b"".join([self.format.line(event, file) for event in events]))
+
+    def _report(self, capture: Capture, error: Exception) -> None:
+        self.out.flush()  # alerts of the good part stand before the message
+        self.damaged.append(capture)
+        self.summary.damaged += 1
+        complain(_said_of(capture, error), word="warning" if capture.walked else "error")
+
+
+def _said_of(capture: Capture, error: Exception) -> str:
+    """The engine's message, with the capture's name where it does not say it itself."""
+    text = str(error)
+    return text if capture.label in text else f"{capture.label}: {text}"

@@ -1,0 +1,69 @@
+"""The store and the manager of a command: opened, served, closed again in order. And how a command that stays is told to end."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from podlynx.cli.exits import CommandError, Exit
+from podlynx.cli.ports import LOOPBACK, in_use, port_taken
+from podlynx.manager.server import Manager
+from podlynx.manager.settings import Settings, new_token
+from podlynx.store import EventStore, StoreError, open_store
+
+PAGE_PORT: Final = 8843
+"""Tried first where no port was asked for."""
+ENDING_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def on_ending_signals(end: Callable[[], None]) -> None:
+    """Call `end` on Ctrl-C, on a polite kill and when the terminal closes. Inside an event loop."""
+    loop = asyncio.get_running_loop()
+    for number in ENDING_SIGNALS:
+        loop.add_signal_handler(number, end)
+
+
+@asynccontextmanager
+async def serving(database: Path, port: int | None) -> AsyncIterator[tuple[EventStore, Manager]]:
+    """A manager over that database on loopback. Raises CommandError where the database or the port is not to be had."""
+    store = _open(database)
+    try:
+        manager = await _start(store, port)
+        try:
+            yield store, manager
+        finally:
+            await manager.stop()
+    finally:
+        await store.close()
+
+
+def _open(database: Path) -> EventStore:
+    try:
+        database.parent.mkdir(parents=True, exist_ok=True)
+        return open_store(database)
+    except OSError as error:
+        said = f"cannot write to {database.parent}: {(error.strerror or str(error)).lower()}"
+        raise CommandError(Exit.UNREADABLE, said, "choose another with --database") from error
+    except StoreError as error:
+        raise CommandError(Exit.UNREADABLE, error.message, error.hint) from error
+
+
+async def _start(store: EventStore, wanted: int | None) -> Manager:
+    settings = Settings(
+        token=os.environ.get("PODLYNX_TOKEN") or new_token(),
+        ingest_token=os.environ.get("PODLYNX_INGEST_TOKEN") or new_token(),
+    )
+    for port in (PAGE_PORT, 0) if wanted is None else (wanted,):
+        manager = Manager(store, settings)
+        try:
+            await manager.start(LOOPBACK, port)
+        except (OSError, OverflowError) as error:
+            # Two managers that start at once may both bind the port; the second is then told when it listens.
+            if not in_use(error):
+                raise port_taken(port, error) from error
+        else:
+            return manager
+    raise port_taken(wanted or 0, None)

@@ -1,0 +1,144 @@
+"""Turns one value of an event query, with the field it is asked of, into a condition of the tree."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from podlynx.expressions import values
+from podlynx.expressions.errors import ExpressionError
+from podlynx.expressions.fields import BY_NAME, Field
+from podlynx.expressions.nodes import And, Bound, Equals, Node, Present, Within, Words
+from podlynx.expressions.pratt import Parser, Token
+from podlynx.expressions.text import has_wildcard, words
+from podlynx.expressions.tokens import range_ends, unquoted
+
+Interval = tuple[Bound, Bound]
+
+_RULE_ID: Final = re.compile(r"(\d{1,9}):(\d{1,10})(?::(\d{1,9}))?")
+_OPEN: Final = "*"
+_EXAMPLES: Final = {
+    "number": "a number, such as 443, >=70 or [80 TO 443]",
+    "address": "an address, a network such as 10.0.0.0/8, or 10.0.*",
+    "time": "a time, such as 2026-01-31, 2026-01-31T10:00Z, >now-15m or [now-1d TO now-1h]",
+}
+
+
+class Conditions:
+    """Makes conditions of one query. `now` is what relative times are seen from."""
+
+    def __init__(self, now: datetime) -> None:
+        self._readers: dict[str, Callable[[str], Interval]] = {
+            "number": values.number,
+            "address": values.address,
+            "time": values.moment(now),
+        }
+
+    def of_word(self, parser: Parser[Node], field: Field, token: Token) -> Node:
+        """`field:value`, where the value is a bare word."""
+        if field.kind == "words":
+            return _words(parser, field, token)
+        if token.text == _OPEN:
+            return Present(field)
+        if field.kind == "keyword" or (field.kind == "address" and has_wildcard(token.text)):
+            return Equals(field, token.text, has_wildcard(token.text))
+        return Within(field, *self._interval(parser, field, token, token.text))
+
+    def of_quoted(self, parser: Parser[Node], field: Field, token: Token) -> Node:
+        """`field:"value"`: no wildcards."""
+        text = unquoted(token.text)
+        if field.kind == "words":
+            return _phrase(parser, field, token, text)
+        if field.kind == "keyword":
+            return Equals(field, text, pattern=False)
+        return Within(field, *self._interval(parser, field, token, text))
+
+    def of_comparison(self, parser: Parser[Node], field: Field, sign: Token, value: Token) -> Node:
+        """`field:>=value`. The value may be an interval itself (a day, a network): then its outer end counts."""
+        _check_ordered(parser, field, sign)
+        low, high = self._interval(parser, field, value, value.text)
+        match sign.text:
+            case ">=":
+                return Within(field, low, None)
+            case ">":
+                return Within(field, _step(high, 1), None)
+            case "<=":
+                return Within(field, None, high)
+            case _:
+                return Within(field, None, _step(low, -1))
+
+    def of_range(self, parser: Parser[Node], field: Field, token: Token) -> Node:
+        """`field:[low TO high]`, both ends included, `*` is open."""
+        _check_ordered(parser, field, token)
+        first, last = range_ends(token.text)
+        low = None if first == _OPEN else self._interval(parser, field, token, first)[0]
+        high = None if last == _OPEN else self._interval(parser, field, token, last)[1]
+        return Within(field, low, high)
+
+    def free(self, parser: Parser[Node], token: Token) -> Node:
+        """Text without a field. An address or a rule's id means what it says; everything else is searched for."""
+        if token.kind == "quoted":
+            return _phrase(parser, None, token, unquoted(token.text))
+        if rule := _RULE_ID.fullmatch(token.text):
+            return _rule(rule)
+        try:
+            return Within(BY_NAME["ip"], *values.address(token.text))
+        except ValueError:
+            return _words(parser, None, token)
+
+    def _interval(self, parser: Parser[Node], field: Field, token: Token, text: str) -> Interval:
+        try:
+            return self._readers[field.kind](text)
+        except (ValueError, OverflowError):
+            hint = f"Write {_EXAMPLES[field.kind]}."
+            raise parser.error("bad_value", f"{text!r} is no {field.kind} that {field.name} could have.", token, hint) from None
+
+
+def _step(bound: Bound, by: int) -> Bound:
+    """The neighbour of a bound, that it may be left out. Past either end of its kind nothing lies: then the bound stays."""
+    if isinstance(bound, bytes):
+        moved = int.from_bytes(bound) + by
+        return moved.to_bytes(16) if 0 <= moved < 2**128 else bound
+    return None if bound is None else max(-1, min(bound + by, values.MAX_NUMBER))
+
+
+def _check_ordered(parser: Parser[Node], field: Field, token: Token) -> None:
+    if field.kind in ("keyword", "words"):
+        hint = f"Write {field.name}:text, or {field.name}:te* with a wildcard."
+        raise parser.error("not_ordered", f"{field.name} is text: it has no greater and less.", token, hint)
+
+
+def _rule(match: re.Match[str]) -> Node:
+    names = ("gid", "sid", "rev")
+    conditions = [Within(BY_NAME[name], int(part), int(part)) for name, part in zip(names, match.groups(), strict=True) if part]
+    node: Node = conditions[0]
+    for condition in conditions[1:]:
+        node = And(node, condition)
+    return node
+
+
+def _words(parser: Parser[Node], field: Field | None, token: Token) -> Node:
+    """A bare word, that may end in `*`: then its last word may go on."""
+    text = token.text.removesuffix("*")
+    if has_wildcard(text):
+        hint = "Write the word out, or its beginning and a * at its end."
+        raise _wildcard_inside(parser, token, hint)
+    found = words(text)
+    if not found:
+        raise _no_words(parser, token)
+    return Words(field, found, prefix=text != token.text)
+
+
+def _phrase(parser: Parser[Node], field: Field | None, token: Token, text: str) -> Node:
+    found = words(text)
+    if not found:
+        raise _no_words(parser, token)
+    return Words(field, found, prefix=False)
+
+
+def _wildcard_inside(parser: Parser[Node], token: Token, hint: str) -> ExpressionError:
+    return parser.error("bad_wildcard", "Full-text search knows * only at the end of a word.", token, hint)
+
+
+def _no_words(parser: Parser[Node], token: Token) -> ExpressionError:
+    return parser.error("no_words", f"There is no letter or digit in {token.text!r} to search for.", token)

@@ -1,0 +1,159 @@
+"""The gate in front of every request: right host, right person, right page; and the headers of every answer.
+
+Pure ASGI, so that it stands before routing: a path that does not exist is refused like any other to who has no token.
+"""
+
+from ipaddress import ip_address
+from typing import Final
+from urllib.parse import urlsplit
+
+from podlynx.manager.access import Principal
+from podlynx.manager.asgi import App, Message, Receive, Scope, Send, respond
+from podlynx.manager.errors import ApiError, ErrorDetail
+from podlynx.manager.login_page import login_page
+from podlynx.manager.services import Services
+
+Headers = dict[bytes, bytes]
+
+_PROBES: Final = frozenset({"/livez", "/readyz"})
+_LOGINS: Final = frozenset({("GET", "/login"), ("HEAD", "/login"), ("POST", "/login"), ("POST", "/api/v1/session")})
+_INGEST: Final = "/api/v1/events"
+_READS: Final = frozenset({"GET", "HEAD"})
+_LOOPBACK: Final = frozenset({"localhost"})
+
+_POLICY: Final = (
+    b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    b"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_ALWAYS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+)
+
+
+class Guard:
+    """Wraps an ASGI app. What it lets through carries the `Principal` as `scope["auth"]`."""
+
+    def __init__(self, app: App, services: Services) -> None:
+        self._app = app
+        self._services = services
+        self._hosts = _LOOPBACK | {host.lower() for host in services.settings.allowed_hosts}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self._app(scope, receive, send)
+            return
+        guarded = _with_headers(send)
+        try:
+            scope["auth"] = self._judge(scope)
+        except ApiError as error:
+            await _refuse(scope, guarded, error)
+        else:
+            await self._app(scope, receive, guarded)
+
+    def _judge(self, scope: Scope) -> Principal | None:
+        path, method, headers = scope["path"], scope["method"], dict(scope["headers"])
+        if path in _PROBES:
+            return None
+        self._check_host(headers)
+        if (method, path) in _LOGINS:
+            self._check_origin(headers, required=False, method=method)
+            return None
+        principal = self._services.access.principal(_text(headers, b"authorization"), self._session_cookie(headers))
+        if principal is None:
+            hint = "Send `Authorization: Bearer TOKEN`, or log in; the token is printed at the start."
+            detail = ErrorDetail("not_authenticated", "No valid token or session.", hint)
+            raise ApiError(401, detail, {"WWW-Authenticate": "Bearer"})
+        self._check_origin(headers, required=principal.method == "session", method=method)
+        _check_scope(principal, path)
+        return principal
+
+    def _check_host(self, headers: Headers) -> None:
+        """DNS rebinding: a page of another site reaches us under its own name, never under a bare address or loopback's."""
+        host = _text(headers, b"host") or ""
+        name = _host_name(host)
+        if name in self._hosts or _is_address(name):
+            return
+        hint = "Use the address itself or localhost, or name this host in `allowed_hosts`."
+        raise ApiError(421, ErrorDetail("host_not_allowed", f"This manager is not called {name[:80]!r}.", hint))
+
+    def _check_origin(self, headers: Headers, *, required: bool, method: str) -> None:
+        """Forged requests: a browser says which page a write comes from; it has to be ours."""
+        if method in _READS:
+            return
+        origin = _text(headers, b"origin")
+        if origin is None and not required:
+            return
+        if origin is None or urlsplit(origin).netloc.lower() != (_text(headers, b"host") or "").lower():
+            hint = "Changes are taken from the manager's own page, or with a bearer token."
+            raise ApiError(403, ErrorDetail("wrong_origin", "This request came from another site.", hint))
+
+    def _session_cookie(self, headers: Headers) -> str | None:
+        wanted = self._services.settings.cookie_name
+        for part in (_text(headers, b"cookie") or "").split(";"):
+            name, _, value = part.strip().partition("=")
+            if name == wanted:
+                return value
+        return None
+
+
+def _check_scope(principal: Principal, path: str) -> None:
+    wanted = "ingest" if path == _INGEST else "people"
+    if principal.scope != wanted:
+        hint = "Sensors deliver with the ingest token; everything else takes the other one."
+        raise ApiError(403, ErrorDetail("wrong_scope", "This token does not open this path.", hint))
+
+
+def _text(headers: Headers, name: bytes) -> str | None:
+    value = headers.get(name)
+    return None if value is None else value.decode("latin-1")
+
+
+def _host_name(host: str) -> str:
+    """The host without its port, brackets or final dot; "" where it cannot be one."""
+    try:
+        return (urlsplit(f"//{host}").hostname or "").rstrip(".").lower()
+    except ValueError:
+        return ""
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _with_headers(send: Send) -> Send:
+    """Adds the headers of every answer; a page may bring its own, stricter policy."""
+
+    async def guarded(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = [*message["headers"], *_ALWAYS]
+            present = {name.lower() for name, _ in headers}
+            if b"content-security-policy" not in present:
+                headers.append((b"content-security-policy", _POLICY))
+            if b"cache-control" not in present:
+                headers.append((b"cache-control", b"no-store"))
+            message["headers"] = headers
+        await send(message)
+
+    return guarded
+
+
+async def _refuse(scope: Scope, send: Send, error: ApiError) -> None:
+    """The error as JSON; a browser that only lacks a session gets the log-in page."""
+    headers, body, kind = dict(error.headers), error.body(), "application/json"
+    wants_page = "text/html" in (_text(dict(scope["headers"]), b"accept") or "")
+    if error.status == 401 and scope["method"] in _READS and wants_page and not scope["path"].startswith("/api/"):
+        page = login_page()
+        headers, body, kind = {**headers, **page.headers}, page.body, "text/html; charset=utf-8"
+        del headers["WWW-Authenticate"]
+    await respond(send, error.status, {"Content-Type": kind, **headers}, b"" if scope["method"] == "HEAD" else body)

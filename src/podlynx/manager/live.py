@@ -1,0 +1,122 @@
+"""The live stream of alerts: one publisher, many readers, each with a bounded queue.
+
+A reader that falls behind loses its queue and is told to reload the list, so that neither memory nor the other readers
+suffer. Frames are written once and shared by all readers.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+import msgspec
+
+from podlynx.models.status import LiveStatistics
+from podlynx.store.protocol import Change
+
+HEARTBEAT: Final = b": still here\n\n"
+
+
+def alert_frame(change: Change) -> bytes:
+    """The server-sent event of one changed group."""
+    return b"id: %d\nevent: alert\ndata: %b\n\n" % (change.cursor, msgspec.json.encode(change.row))
+
+
+def ready_frame(cursor: int) -> bytes:
+    """Says from where the stream goes on, so that a reader that loses its connection at once can resume."""
+    return b'id: %d\nevent: ready\ndata: {"cursor":"%d"}\n\n' % (cursor, cursor)
+
+
+def reload_frame(cursor: int) -> bytes:
+    """Tells the reader that it missed alerts and has to fetch the list again."""
+    return b'id: %d\nevent: reload\ndata: {"cursor":"%d"}\n\n' % (cursor, cursor)
+
+
+class Reader:
+    """One subscriber's queue. `lagging` is set where it ran full; what was in it is then of no use."""
+
+    def __init__(self, size: int) -> None:
+        self._waiting: asyncio.Queue[Change | None] = asyncio.Queue(size)
+        self.lagging = False
+        self.closed = False
+
+    def offer(self, change: Change) -> bool:
+        """Queues a change; False where the reader fell behind just now."""
+        if self.lagging:
+            return True
+        try:
+            self._waiting.put_nowait(change)
+        except asyncio.QueueFull:
+            self.lagging = True
+            return False
+        return True
+
+    def end(self) -> None:
+        """Wakes the reader for the last time."""
+        self.closed = True
+        if self._waiting.full():
+            self._waiting.get_nowait()
+        self._waiting.put_nowait(None)
+
+    async def next(self, seconds: float) -> Change | None:
+        """The next change, or None at the end. Raises `TimeoutError` when `seconds` passed."""
+        async with asyncio.timeout(seconds):
+            return await self._waiting.get()
+
+
+class Live:
+    """The readers of one manager. Everything happens in the manager's event loop."""
+
+    def __init__(self, *, max_readers: int, queue: int) -> None:
+        self._readers: set[Reader] = set()
+        self._max = max_readers
+        self._queue = queue
+        self._closed = False
+        self.published = 0
+        self.refused_full = 0
+        self.told_to_reload = 0
+
+    def publish(self, changes: Sequence[Change]) -> None:
+        """Hands changes to every reader; never waits."""
+        self.published += len(changes)
+        for reader in self._readers:
+            for change in changes:
+                if not reader.offer(change):
+                    self.told_to_reload += 1
+
+    def full(self) -> bool:
+        """True, and counted, where no further reader may come."""
+        if not self._closed and len(self._readers) < self._max:
+            return False
+        self.refused_full += 1
+        return True
+
+    @asynccontextmanager
+    async def reader(self) -> AsyncIterator[Reader]:
+        """A new reader, that gets what is published from now on."""
+        reader = Reader(self._queue)
+        self._readers.add(reader)
+        if self._closed:
+            reader.end()
+        try:
+            yield reader
+        finally:
+            self._readers.discard(reader)
+
+    def close(self) -> None:
+        """Ends every stream, so that the server can stop."""
+        self._closed = True
+        for reader in self._readers:
+            reader.end()
+
+    def statistics(self) -> LiveStatistics:
+        """Counters since the start."""
+        return LiveStatistics(
+            subscribers=len(self._readers),
+            published=self.published,
+            refused_full=self.refused_full,
+            told_to_reload=self.told_to_reload,
+        )
+
+
+StatusSource = Callable[[], object]

@@ -1,0 +1,35 @@
+"""Liveness and readiness: the only answers that need no token."""
+
+from typing import Literal
+
+import msgspec
+from litestar import get
+
+from podlynx.manager.errors import failures
+from podlynx.manager.services import Provided
+
+
+class Health(msgspec.Struct, frozen=True):
+    """`ok`: alive, or ready."""
+
+    status: Literal["ok"] = "ok"
+
+
+@get("/livez", operation_id="livez", security=[], summary="Whether the process answers", tags=["health"])
+async def livez() -> Health:
+    """Alive as long as it answers."""
+    return Health()
+
+
+@get(
+    "/readyz",
+    operation_id="readyz",
+    security=[],
+    summary="Whether events can be stored and read",
+    tags=["health"],
+    responses=failures(503),
+)
+async def readyz(services: Provided) -> Health:
+    """Ready when the store answers."""
+    await services.store.cursor()
+    return Health()

@@ -1,0 +1,85 @@
+"""Alerts as they happen, as server-sent events (WHATWG HTML, section 9.2)."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from litestar import Request, get
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import HeaderParameter, QueryParameter
+from litestar.response import Stream
+
+from podlynx.manager.access import Principal
+from podlynx.manager.errors import ApiError, ErrorDetail, failures
+from podlynx.manager.live import HEARTBEAT, Reader, alert_frame, ready_frame, reload_frame
+from podlynx.manager.services import Provided, Services
+from podlynx.models.alert import AlertRow
+
+_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+_FRAMES = ResponseSpec(
+    AlertRow,
+    media_type="text/event-stream",
+    generate_examples=False,
+    description="Events: `ready` (data: cursor), `alert` (data: an AlertRow), `reload` (alerts were missed: fetch the list). "
+    "The id of each is the cursor to resume from; a comment comes every ten seconds.",
+)
+After = Annotated[int | None, QueryParameter(ge=0, le=2**63 - 1, description="Begin after this cursor (`live_cursor` of a page)")]
+LastEventId = Annotated[str | None, HeaderParameter(name="Last-Event-ID", max_length=20, description="Set by browsers that resume")]
+
+
+@get(
+    "/api/v1/alerts/stream",
+    operation_id="streamAlerts",
+    media_type="text/event-stream",
+    tags=["alerts"],
+    summary="Alerts as they happen",
+    responses={200: _FRAMES, **failures(400, 401, 503)},
+)
+async def stream_alerts(
+    request: Request[Any, Principal, Any], services: Provided, after: After = None, last_event_id: LastEventId = None
+) -> Stream:
+    """Server-sent events. Each says how a group stands after new events; resumes after `Last-Event-ID`, else after `after`."""
+    begin = _resumed(last_event_id) if last_event_id else after
+    if services.live.full():
+        hint = "Close pages that are no longer needed; the list itself still works."
+        raise ApiError(503, ErrorDetail("too_many_streams", "Too many live streams are open.", hint), {"Retry-After": "5"})
+    return Stream(_frames(services, request.auth, begin), media_type="text/event-stream", headers=_HEADERS)
+
+
+def _resumed(identifier: str) -> int:
+    try:
+        return int(identifier)
+    except ValueError:
+        hint = "Leave the header out to begin now."
+        raise ApiError(400, ErrorDetail("bad_request", "Last-Event-ID is no cursor of this stream.", hint)) from None
+
+
+async def _frames(services: Services, principal: Principal, begin: int | None) -> AsyncIterator[bytes]:
+    """First what was missed, then what is published. The reader is opened before, so nothing falls between the two."""
+    async with services.live.reader() as reader:
+        newest = await services.store.cursor()
+        cursor = newest if begin is None else begin
+        missed = await services.store.changes_since(cursor, services.settings.stream_replay)
+        if cursor > newest or not missed.complete:
+            yield reload_frame(newest)
+            return
+        yield ready_frame(cursor)
+        for change in missed.changes:
+            yield alert_frame(change)
+            cursor = change.cursor
+        async for frame in _published(services, principal, reader, cursor):
+            yield frame
+
+
+async def _published(services: Services, principal: Principal, reader: Reader, cursor: int) -> AsyncIterator[bytes]:
+    while not reader.closed and services.access.still_valid(principal):
+        if reader.lagging:
+            yield reload_frame(cursor)
+            return
+        try:
+            change = await reader.next(services.settings.heartbeat_seconds)
+        except TimeoutError:
+            yield HEARTBEAT
+            continue
+        if change is not None and change.cursor > cursor:
+            cursor = change.cursor
+            yield alert_frame(change)

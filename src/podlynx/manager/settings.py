@@ -1,0 +1,52 @@
+"""Settings of the manager; every limit that a person or an attacker could press against has its name here."""
+
+from pathlib import Path
+from secrets import token_urlsafe
+from typing import Final
+
+import msgspec
+
+WEB_FOLDER: Final = Path(__file__).parent.parent / "web"
+"""Where the build puts the web page (package data)."""
+
+DEFAULT_COOKIE: Final = "podlynx_session"
+MAX_INGEST_BODY: Final = 32 * 1024 * 1024
+"""Bytes of one batch of events."""
+
+
+def new_token() -> str:
+    """256 random bits, as 43 characters that are safe in a URL."""
+    return token_urlsafe(32)
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What `create_app` needs to know. Tokens are generated unless given; durations are in seconds, sizes in bytes."""
+
+    token: str = msgspec.field(default_factory=new_token)
+    ingest_token: str = msgspec.field(default_factory=new_token)
+    allowed_hosts: tuple[str, ...] = ()
+    """Names, beside loopback ones and bare addresses, that the Host header may carry."""
+    cookie_name: str = DEFAULT_COOKIE
+    cookie_secure: bool = False
+    """True where browsers come by https."""
+    cluster: str = ""
+    web_folder: Path = WEB_FOLDER
+
+    session_seconds: float = 12 * 3600
+    max_sessions: int = 256
+    login_code_seconds: float = 3600
+    max_login_codes: int = 16
+    login_failures: int = 10
+    """Failed log-ins of one address within `login_window_seconds`, before it has to wait."""
+    login_window_seconds: float = 60
+    max_login_addresses: int = 1024
+
+    max_body: int = 64 * 1024
+    max_ingest_lines: int = 5000
+
+    max_streams: int = 64
+    stream_queue: int = 256
+    """Alerts that may wait for one slow reader before it is told to reload."""
+    stream_replay: int = 500
+    """Alerts that a reader may catch up on before it is told to reload."""
+    heartbeat_seconds: float = 10

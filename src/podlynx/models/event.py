@@ -1,0 +1,134 @@
+"""The event document: what is stored, searched and answered by the API (index `tigera_secure_ee_events*`).
+
+The flat fields keep the names and meanings that users of Calico's deep packet inspection know. Everything else that is
+known stands under `podlynx`, beside those fields and never instead of them.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Final
+
+import msgspec
+
+from podlynx.models.alert_fast import alert_fast
+from podlynx.models.attack import attack_of
+from podlynx.models.engine_event import EngineEvent
+from podlynx.models.identity import document_id
+from podlynx.models.severity import severity_of
+
+TYPE: Final = "deep_packet_inspection"
+DESCRIPTION: Final = "Signature Triggered Alert"
+_SECOND: Final = 1_000_000_000
+
+
+class Endpoint(msgspec.Struct, frozen=True):
+    """Who an address belonged to at packet time. All empty where it was no known pod."""
+
+    name: str = ""
+    namespace: str = ""
+    name_aggr: str = ""
+
+
+UNKNOWN: Final = Endpoint()
+
+
+class Record(msgspec.Struct, frozen=True):
+    """Snort's own words for the alert; all strings."""
+
+    snort_signature_id: str
+    snort_signature_revision: str
+    snort_alert: str
+
+
+class GeoInfo(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where the outer end is, if a GeoIP database is mounted."""
+
+    city_name: str | None = None
+    country_name: str | None = None
+    iso: str | None = None
+    asn: str | None = None
+
+
+class EventDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """One event. Ports are numbers, and absent (null) unless the protocol is TCP or UDP."""
+
+    id: str
+    type: str = TYPE
+    time: Annotated[int, msgspec.Meta(description="Epoch seconds")]
+    generated_time: Annotated[str, msgspec.Meta(description="ISO 8601; when the document was made")] = ""
+    origin: str
+    name: str
+    description: str = DESCRIPTION
+    severity: Annotated[int, msgspec.Meta(ge=0, le=100)]
+    host: str
+    cluster: str = ""
+    protocol: str
+    source_ip: str
+    source_port: int | None = None
+    source_name: str = ""
+    source_namespace: str = ""
+    source_name_aggr: str = ""
+    dest_ip: str
+    dest_port: int | None = None
+    dest_name: str = ""
+    dest_namespace: str = ""
+    dest_name_aggr: str = ""
+    attack_vector: str = "Network"
+    mitre_tactic: str = ""
+    mitre_ids: list[str] = []
+    mitigations: list[str] = []
+    dismissed: bool = False
+    geo_info: GeoInfo = GeoInfo()
+    record: Record
+    podlynx: EngineEvent
+
+
+def document(
+    event: EngineEvent,
+    *,
+    host: str,
+    origin: str,
+    source: Endpoint = UNKNOWN,
+    destination: Endpoint = UNKNOWN,
+    cluster: str = "",
+    generated_time: datetime | None = None,
+) -> EventDocument:
+    """The document of an engine event seen on node `host` for the resource `origin` (`dpi.<namespace>/<name>`).
+
+    `generated_time` is given by the caller, because models read no clock.
+    """
+    attack = attack_of(event.classtype, event.metadata)
+    return EventDocument(
+        id=document_id(event, host=host, origin=origin),
+        time=event.time // _SECOND,
+        generated_time=generated_time.astimezone(UTC).isoformat() if generated_time else "",
+        origin=origin,
+        name=event.msg,
+        severity=severity_of(event.priority),
+        host=host,
+        cluster=cluster,
+        protocol=event.protocol,
+        source_ip=event.src_ip,
+        source_port=event.src_port,
+        source_name=source.name,
+        source_namespace=source.namespace,
+        source_name_aggr=source.name_aggr,
+        dest_ip=event.dst_ip,
+        dest_port=event.dst_port,
+        dest_name=destination.name,
+        dest_namespace=destination.namespace,
+        dest_name_aggr=destination.name_aggr,
+        mitre_tactic=attack.tactic,
+        mitre_ids=list(attack.techniques),
+        mitigations=list(attack.mitigations),
+        record=_record(event),
+        podlynx=event if type(event) is EngineEvent else _engine_part(event),
+    )
+
+
+def _record(event: EngineEvent) -> Record:
+    return Record(str(event.sid), str(event.rev), alert_fast(event))
+
+
+def _engine_part(event: EngineEvent) -> EngineEvent:
+    """Only what the engine said: host and origin of a shipped event stand in the document already."""
+    return EngineEvent(**{name: getattr(event, name) for name in EngineEvent.__struct_fields__})

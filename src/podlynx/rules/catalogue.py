@@ -1,0 +1,91 @@
+"""What the compiler says of a rule set: figures, diagnostics, one entry a rule (shapes: `podlynx._engine.RuleSet`)."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import msgspec
+
+from podlynx import _engine
+from podlynx.rules.sources import RuleSource
+
+
+class Diagnostic(msgspec.Struct, frozen=True):
+    """A fault in a rule file. `rendered` shows it with the offending text marked."""
+
+    code: str
+    message: str
+    fatal: bool
+    hint: str = ""
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    excerpt: str = ""
+    rendered: str = ""
+
+
+class RuleReport(msgspec.Struct, frozen=True):
+    """Figures of a compiled rule set. `not_evaluated`: keyword to the number of rules that wait for it."""
+
+    loaded: int
+    refused: int
+    diagnostics: list[Diagnostic] = []
+    not_evaluated: dict[str, int] = {}
+    contexts: int = 0
+    compile_seconds: float = 0.0
+    content_hash: str = ""
+
+
+class FastPattern(msgspec.Struct, frozen=True):
+    """The literal that the prefilter searches for a rule."""
+
+    buffer: str
+    text: str
+
+
+class RuleEntry(msgspec.Struct, frozen=True):
+    """One loaded rule."""
+
+    gid: int
+    sid: int
+    rev: int
+    msg: str
+    text: str
+    action: str = "alert"
+    classtype: str | None = None
+    class_text: str | None = None
+    priority: int = 3
+    protocol: str = ""
+    services: list[str] = []
+    references: list[str] = []
+    metadata: list[str] = []
+    file: str = ""
+    line: int = 0
+    fast_pattern: FastPattern | None = None
+
+    @property
+    def id(self) -> str:
+        """`gid:sid:rev`."""
+        return f"{self.gid}:{self.sid}:{self.rev}"
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A compiled rule set beside the source it was made of."""
+
+    source: RuleSource
+    ruleset: _engine.RuleSet
+
+    @cached_property
+    def report(self) -> RuleReport:
+        """Figures and diagnostics."""
+        return msgspec.json.decode(self.ruleset.report(), type=RuleReport)
+
+    @cached_property
+    def rules(self) -> list[RuleEntry]:
+        """Every loaded rule."""
+        return msgspec.json.decode(self.ruleset.rules(), type=list[RuleEntry])
+
+
+def compile_sources(source: RuleSource) -> Compiled:
+    """Compiles every file of the source into one set. Rules that cannot be used are in `report`, the others load."""
+    return Compiled(source, _engine.compile_rules(list(source.files)))

@@ -1,0 +1,106 @@
+"""The inspecting thread: owns the engine's live capture from opening to closing, and shares nothing of it."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+import msgspec
+import structlog
+
+from podlynx import _engine
+from podlynx.models.engine_counters import EngineCounters, decode_counters
+from podlynx.models.engine_event import EngineEvent, decode_events
+from podlynx.sensor.errors import SensorError
+from podlynx.sensor.monitor import Monitor
+
+POLL_MILLISECONDS = 50
+"""Longest wait for packets: bounds how late a stop, a reload and the figures are noticed, not how late an event is."""
+COUNTERS_SECONDS = 1.0
+REOPEN_SECONDS = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+class Inspector:
+    """Polls one `Live` and hands its events on. Only its thread touches the engine; others leave wishes (`reload`, `stop`)."""
+
+    def __init__(self, monitor: Monitor, rules: _engine.RuleSet, deliver: Callable[[Sequence[EngineEvent]], None]) -> None:
+        self.monitor = monitor
+        self.counters = EngineCounters()
+        self.reopened = 0
+        self.undecodable = 0
+        self._rules = rules
+        self._fresh_rules: _engine.RuleSet | None = None
+        self._deliver = deliver
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"inspector {monitor.name}", daemon=True)
+        self._live: _engine.Live | None = None
+
+    def start(self) -> None:
+        """Open the capture, then inspect until `stop`. Raises SensorError where it cannot be opened."""
+        self.monitor.check()
+        try:
+            self._live = self._open()
+        except _engine.CaptureError as error:
+            raise SensorError(
+                f"cannot watch {', '.join(self.monitor.interfaces)}: {error}", "check the interface and the ring's memory"
+            ) from error
+        self._thread.start()
+
+    def reload(self, rules: _engine.RuleSet) -> None:
+        """Use these rules from the next poll on; flows go on."""
+        self._fresh_rules = rules
+
+    def stop(self) -> None:
+        """End the thread and close the capture; events that were raised before are delivered."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+
+    def _open(self) -> _engine.Live:
+        return _engine.Live(self._rules, list(self.monitor.interfaces), ports=list(self.monitor.ports))
+
+    def _run(self) -> None:
+        due = 0.0
+        while not self._stop.is_set():
+            self._swap_rules()
+            self._poll()
+            if time.monotonic() >= due:
+                due = time.monotonic() + COUNTERS_SECONDS
+                self._read_counters()
+        if self._live is not None:
+            self._read_counters()
+            self._live.close()
+
+    def _swap_rules(self) -> None:
+        if (fresh := self._fresh_rules) is None:
+            return
+        self._fresh_rules, self._rules = None, fresh
+        if self._live is not None:
+            self._live.reload(fresh)
+
+    def _poll(self) -> None:
+        try:
+            if self._live is None:
+                self._live = self._open()
+                self.reopened += 1
+            lines = self._live.poll(POLL_MILLISECONDS)
+        except _engine.CaptureError as error:
+            # An interface went away, as a pod's does when it ends. Whoever watches must not end with it: try again.
+            log.warning("capture lost, trying again", monitor=self.monitor.name, error=str(error))
+            self._live = None
+            self._stop.wait(REOPEN_SECONDS)
+            return
+        if lines:
+            self._hand_on(lines)
+
+    def _hand_on(self, lines: bytes) -> None:
+        try:
+            self._deliver(list(decode_events(lines)))
+        except msgspec.DecodeError as error:
+            self.undecodable += 1
+            log.error("the engine's events could not be read", error=str(error))
+
+    def _read_counters(self) -> None:
+        if self._live is not None:
+            self.counters = decode_counters(self._live.counters())

@@ -1,0 +1,159 @@
+"""Writes a batch of documents: what is new, the groups it belongs to, and the groups' figures."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+import apsw
+import msgspec
+
+from podlynx.models.event import EventDocument
+from podlynx.models.identity import with_ordinal
+from podlynx.store.sqlite.rows import EventColumns, GroupColumns, NewEvent, WordColumns, body_of, new_event
+
+_ORDINALS: Final = 16
+"""Events of one id that are told apart by counting; further ones by their fingerprint, which needs no search."""
+
+
+def _placeholders(count: int) -> str:
+    return ", ".join("?" * count)
+
+
+_INSERT_EVENT: Final = f"INSERT INTO events VALUES ({_placeholders(6 + len(EventColumns._fields))})"
+_INSERT_WORDS: Final = f"INSERT INTO words (rowid, {', '.join(WordColumns._fields)}) VALUES ({_placeholders(6)})"
+_INSERT_GROUP: Final = (
+    f"INSERT INTO groups ({', '.join(GroupColumns._fields)}, first_time, last_time, first_seq, last_seq, last_event) "
+    f"VALUES ({_placeholders(len(GroupColumns._fields) + 5)}) RETURNING id"
+)
+_UPDATE_GROUP: Final = """
+UPDATE groups SET
+    count = count + :count, open_count = open_count + :count, last_seq = :last_seq,
+    priority = :priority, severity = :severity, classtype = :classtype,
+    first_time = min(first_time, :first_time),
+    last_event = iif(:last_time >= last_time, :last_event, last_event),
+    last_time = max(last_time, :last_time)
+WHERE id = :id
+"""
+
+
+class _Figures(msgspec.Struct):
+    """What a batch adds to one group."""
+
+    id: int
+    count: int
+    first_time: int
+    last_time: int
+    last_event: int
+    last_seq: int
+    group: GroupColumns
+
+    def add(self, time: int, seq: int) -> None:
+        self.count += 1
+        self.first_time = min(self.first_time, time)
+        if time >= self.last_time:
+            self.last_time, self.last_event = time, seq
+        self.last_seq = seq
+
+    def parameters(self) -> dict[str, int | str]:
+        group = self.group
+        rule: dict[str, int | str] = {"priority": group.priority, "severity": group.severity, "classtype": group.classtype}
+        figures = {name: getattr(self, name) for name in self.__struct_fields__ if name != "group"}
+        return {**figures, **rule}
+
+
+class Written(msgspec.Struct, frozen=True):
+    """What became of a batch: counts, and the ids of the groups that changed, by the seq of their newest event."""
+
+    accepted: int
+    duplicates: int
+    changed: list[tuple[int, int]]
+
+
+def write(connection: apsw.Connection, documents: Sequence[EventDocument], stored: int) -> Written:
+    """Writes what is not there yet. `stored` is the time of arrival in epoch seconds."""
+    fresh = list(_fresh(connection, [new_event(document) for document in documents]))
+    if not fresh:
+        return Written(0, len(documents), [])
+    groups = _Groups(connection)
+    events, bodies, words = [], [], []
+    for seq, (identifier, event) in enumerate(fresh, _next_seq(connection)):
+        group = groups.of(event, seq)
+        events.append((seq, identifier, event.fingerprint, group, stored, None, *event.columns))
+        bodies.append((seq, body_of(event.document, identifier)))
+        words.append((seq, *event.words))
+    connection.executemany(_INSERT_EVENT, events)
+    connection.executemany("INSERT INTO documents VALUES (?, ?)", bodies)
+    connection.executemany(_INSERT_WORDS, words)
+    connection.execute("UPDATE totals SET events = events + ?", (len(fresh),))
+    return Written(len(fresh), len(documents) - len(fresh), groups.write())
+
+
+def _next_seq(connection: apsw.Connection) -> int:
+    newest = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'events'").get
+    return (newest or 0) + 1
+
+
+def _fresh(connection: apsw.Connection, events: Iterable[NewEvent]) -> Iterator[tuple[str, NewEvent]]:
+    """Those that are no repeats, each under an id that is free."""
+    taken = _Taken(connection)
+    for event in events:
+        for identifier in _candidates(event):
+            known = taken.fingerprint(identifier)
+            if known == event.fingerprint:
+                break
+            if known is None:
+                taken.take(identifier, event.fingerprint)
+                yield identifier, event
+                break
+
+
+def _candidates(event: NewEvent) -> Iterator[str]:
+    for ordinal in range(_ORDINALS):
+        yield with_ordinal(event.document.id, ordinal)
+    yield with_ordinal(event.document.id, int.from_bytes(event.fingerprint))
+
+
+class _Taken:
+    """Which ids are taken, and by what: in the table, and in the batch so far."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        self._batch: dict[str, bytes] = {}
+
+    def fingerprint(self, identifier: str) -> bytes | None:
+        if identifier in self._batch:
+            return self._batch[identifier]
+        stored: bytes | None = self._connection.execute("SELECT fingerprint FROM events WHERE id = ?", (identifier,)).get
+        return stored
+
+    def take(self, identifier: str, fingerprint: bytes) -> None:
+        self._batch[identifier] = fingerprint
+
+
+class _Groups:
+    """The groups of one batch."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        self._figures: dict[str, _Figures] = {}
+
+    def of(self, event: NewEvent, seq: int) -> int:
+        """The id of the event's group, made where there is none; the event is counted."""
+        time = event.columns.time
+        figures = self._figures.get(event.group.key)
+        if figures is None:
+            identifier = self._find(event.group, time, seq)
+            figures = self._figures[event.group.key] = _Figures(identifier, 0, time, time, seq, seq, event.group)
+        figures.group = event.group
+        figures.add(time, seq)
+        return figures.id
+
+    def _find(self, group: GroupColumns, time: int, seq: int) -> int:
+        found = self._connection.execute("SELECT id FROM groups WHERE key = ?", (group.key,)).get
+        if found is None:
+            found = self._connection.execute(_INSERT_GROUP, (*group, time, time, seq, seq, seq)).get
+        return int(found)
+
+    def write(self) -> list[tuple[int, int]]:
+        """Adds up; answers (seq of the newest event, group id), oldest change first."""
+        self._connection.executemany(_UPDATE_GROUP, [figures.parameters() for figures in self._figures.values()])
+        return sorted((figures.last_seq, figures.id) for figures in self._figures.values())

@@ -1,0 +1,104 @@
+"""Lists alerts: groups or single events, newest first, a page at a time."""
+
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+import apsw
+
+from podlynx.models.alert import AlertPage
+from podlynx.store.protocol import Search
+from podlynx.store.sqlite.alert_rows import EVENT_OPEN, EVENT_ROW, GROUP_ROW, WIDTH, alert_row, newest_seq
+from podlynx.store.sqlite.conditions import TRUE, condition
+from podlynx.store.sqlite.cursors import Position, decode, encode
+
+TOTAL_CAP: Final = 100_000
+"""Alerts are counted up to here: a count of millions would cost more than it tells."""
+
+_Found = tuple[int, int, tuple[Any, ...]]
+"""(time that orders, row that orders, values of the alert's row)"""
+
+
+class _Listing(NamedTuple):
+    """One kind of list: its tables, the columns that order it, and the conditions of a search."""
+
+    tables: str
+    time: str
+    row: str
+    columns: str
+    where: str
+    values: tuple[int | str | bytes, ...]
+
+
+def page(connection: apsw.Connection, search: Search) -> AlertPage:
+    """The page that the search asks for, read in one transaction, so that its parts agree."""
+    with connection:
+        newest = newest_seq(connection)
+        position = decode(search.cursor, grouped=search.grouped) if search.cursor else None
+        moment = position.moment if position else newest
+        listing = _groups(search) if search.grouped else _events(search)
+        found = sorted(_found(connection, listing, search, position, moment), key=lambda row: row[:2], reverse=True)
+        total = _total(connection, listing)
+    shown = found[: search.limit]
+    more = len(found) > search.limit
+    following = encode(Position(moment, shown[-1][0], shown[-1][1], search.grouped)) if more else None
+    items = [alert_row(values) for _, _, values in shown]
+    return AlertPage(items=items, next_cursor=following, total=total, total_cap=TOTAL_CAP, live_cursor=str(newest))
+
+
+def _groups(search: Search) -> _Listing:
+    """Groups that have an event which matches."""
+    asked, values = TRUE
+    if search.query and search.query.level == "group":
+        asked, values = condition(search.query.root, "g")
+    elif search.query:
+        sql, values = condition(search.query.root, "e")
+        asked = f"g.id IN (SELECT e.group_id FROM events e WHERE {sql})"
+    dismissed = {None: "1", False: "g.open_count > 0", True: "g.open_count = 0"}[search.dismissed]
+    where = f"g.severity >= ? AND {dismissed} AND {asked}"
+    tables = "groups g CROSS JOIN events e ON e.seq = g.last_event"
+    return _Listing(tables, "g.last_time", "g.id", GROUP_ROW, where, (search.severity_min, *values))
+
+
+def _events(search: Search) -> _Listing:
+    """Single events that match."""
+    asked, values = condition(search.query.root, "e") if search.query else TRUE
+    dismissed = {None: "1", False: EVENT_OPEN, True: f"NOT {EVENT_OPEN}"}[search.dismissed]
+    where = f"e.severity >= ? AND {dismissed} AND {asked}"
+    tables = "events e CROSS JOIN groups g ON g.id = e.group_id"
+    return _Listing(tables, "e.time", "e.seq", EVENT_ROW, where, (search.severity_min, *values))
+
+
+def _found(
+    connection: apsw.Connection, listing: _Listing, search: Search, position: Position | None, moment: int
+) -> Iterator[_Found]:
+    """One alert more than the page holds, if there is one."""
+    place = (position.time, position.row) if position else (2**63 - 1, 2**63 - 1)
+    seq = "g.last_seq" if search.grouped else "e.seq"
+    sql = (
+        f"SELECT {listing.time}, {listing.row}, {listing.columns} FROM {listing.tables} WHERE {seq} <= ? "
+        f"AND ({listing.time}, {listing.row}) < (?, ?) AND {listing.where} "
+        f"ORDER BY {listing.time} DESC, {listing.row} DESC LIMIT ?"
+    )
+    yield from _run(connection, sql, (moment, *place, *listing.values, search.limit + 1))
+    if search.grouped and position:
+        yield from _moved(connection, listing, place, moment)
+
+
+def _moved(connection: apsw.Connection, listing: _Listing, place: tuple[int, int], moment: int) -> Iterator[_Found]:
+    """Groups that moved up since the first page was read, at the place that they had then."""
+    then = "(SELECT o.time FROM events o WHERE o.group_id = g.id AND o.seq <= ? ORDER BY o.time DESC LIMIT 1)"
+    sql = (
+        f"SELECT {then} AS then_time, g.id, {listing.columns} FROM {listing.tables} "
+        f"WHERE g.last_seq > ? AND g.first_seq <= ? AND (then_time, g.id) < (?, ?) AND {listing.where}"
+    )
+    yield from _run(connection, sql, (moment, moment, moment, *place, *listing.values))
+
+
+def _run(connection: apsw.Connection, sql: str, values: tuple[int | str | bytes, ...]) -> Iterator[_Found]:
+    for row in connection.execute(sql, values):
+        yield row[0], row[1], row[2 : 2 + WIDTH]
+
+
+def _total(connection: apsw.Connection, listing: _Listing) -> int:
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM {listing.tables} WHERE {listing.where} LIMIT {TOTAL_CAP})"
+    return int(connection.execute(sql, listing.values).get)

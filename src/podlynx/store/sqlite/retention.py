@@ -1,0 +1,86 @@
+"""Forgets the oldest events, by age and by size, in small steps between other work."""
+
+from typing import Final
+
+import apsw
+import msgspec
+
+_STEP: Final = 500
+"""Events that one step forgets at least; twice what was just written, if that is more, so that it always catches up."""
+_MARGIN: Final = 20
+"""By size, a twentieth more than needed goes, so that not every write has to make room."""
+_MERGE_PAGES: Final = 64
+
+
+class Retention(msgspec.Struct, frozen=True, kw_only=True):
+    """How long, and how much, is kept. Seconds since arrival; bytes of the database in use."""
+
+    seconds: int = 30 * 86_400
+    bytes: int = 2 * 1024**3
+
+
+class Trimmed(msgspec.Struct, frozen=True):
+    """Events that a step forgot."""
+
+    by_age: int = 0
+    by_size: int = 0
+
+
+def used_bytes(connection: apsw.Connection) -> int:
+    """Bytes in use: the file less its free pages, which are filled again before it grows."""
+    pages = connection.pragma("page_count") - connection.pragma("freelist_count")
+    return int(pages * connection.pragma("page_size"))
+
+
+def trim(connection: apsw.Connection, retention: Retention, now: int, written: int) -> Trimmed:
+    """One step, in a transaction of its own. `now` is in epoch seconds; `written` events came since the last step."""
+    step = max(_STEP, 2 * written)
+    with connection:
+        if aged := _aged(connection, now - retention.seconds, step):
+            return Trimmed(by_age=_forget(connection, aged))
+        over = used_bytes(connection) - retention.bytes
+        if over > 0 and (oldest := _aged(connection, 2**62, min(step, _worth(connection, over + retention.bytes // _MARGIN)))):
+            return Trimmed(by_size=_forget(connection, oldest))
+    return Trimmed()
+
+
+def _worth(connection: apsw.Connection, size: int) -> int:
+    """How many events fill that many bytes, on the average; at least one."""
+    events: int = connection.execute("SELECT events FROM totals").get
+    return max(1, events * size // used_bytes(connection))
+
+
+def _aged(connection: apsw.Connection, before: int, step: int) -> int:
+    """The seq up to which the oldest `step` events were stored before then; 0 where none was."""
+    oldest = "SELECT seq, stored FROM events ORDER BY seq LIMIT ?"
+    return int(connection.execute(f"SELECT max(seq) FROM ({oldest}) WHERE stored < ?", (step, before)).get or 0)
+
+
+def _forget(connection: apsw.Connection, through: int) -> int:
+    """Deletes events up to that seq; groups lose them from their figures, and go with their last event."""
+    run = connection.execute
+    touched = run(
+        """SELECT e.group_id, count(*), sum(ifnull(NOT e.dismissed, e.seq > g.dismissed_through))
+           FROM events e JOIN groups g ON g.id = e.group_id WHERE e.seq <= ? GROUP BY e.group_id""",
+        (through,),
+    ).fetchall()
+    count: int = run("SELECT count(*) FROM events WHERE seq <= ?", (through,)).get
+    run("DELETE FROM words WHERE rowid IN (SELECT seq FROM events WHERE seq <= ?)", (through,))
+    run("DELETE FROM documents WHERE seq <= ?", (through,))
+    run("DELETE FROM events WHERE seq <= ?", (through,))
+    connection.executemany(_LESSEN, [(gone, opened, group) for group, gone, opened in touched])
+    connection.executemany("DELETE FROM groups WHERE id = ? AND count = 0", [(group,) for group, _, _ in touched])
+    connection.executemany(_RENEW, [(group,) for group, _, _ in touched])
+    run("UPDATE totals SET events = events - ?", (count,))
+    run("INSERT INTO words (words, rank) VALUES ('merge', ?)", (_MERGE_PAGES,))
+    return count
+
+
+_LESSEN: Final = "UPDATE groups SET count = count - ?, open_count = open_count - ? WHERE id = ?"
+_RENEW: Final = """
+UPDATE groups SET
+    first_time = (SELECT min(time) FROM events WHERE group_id = groups.id),
+    last_time = (SELECT max(time) FROM events WHERE group_id = groups.id),
+    last_event = (SELECT seq FROM events WHERE group_id = groups.id ORDER BY time DESC, seq DESC LIMIT 1)
+WHERE id = ?
+"""

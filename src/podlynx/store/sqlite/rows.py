@@ -1,0 +1,144 @@
+"""From an event document to the columns of its row and the words it is found by."""
+
+from typing import Final, NamedTuple
+
+import msgspec
+
+from podlynx.expressions.values import address_key
+from podlynx.models.event import EventDocument
+from podlynx.models.identity import fingerprint, group_key
+
+_ENCODER: Final = msgspec.json.Encoder()
+
+
+class GroupColumns(NamedTuple):
+    """What all events of a group have in common."""
+
+    key: str
+    gid: int
+    sid: int
+    rev: int
+    priority: int
+    severity: int
+    classtype: str
+    source_ip: str
+    source_ip_key: bytes | None
+    dest_ip: str
+    dest_ip_key: bytes | None
+    dest_port: int | None
+
+
+class EventColumns(NamedTuple):
+    """The searched columns of one event, in the order of the table from `time` on."""
+
+    time: int
+    gid: int
+    sid: int
+    rev: int
+    priority: int
+    severity: int
+    msg: str
+    classtype: str
+    protocol: str
+    service: str | None
+    host: str
+    origin: str
+    source_ip: str
+    source_ip_key: bytes | None
+    source_port: int | None
+    source_name: str
+    source_namespace: str
+    dest_ip: str
+    dest_ip_key: bytes | None
+    dest_port: int | None
+    dest_name: str
+    dest_namespace: str
+
+
+class WordColumns(NamedTuple):
+    """The text of one event by full-text column. `names` is only searched by text without a field."""
+
+    msg: str
+    http: str
+    reference: str
+    mitre: str
+    names: str
+
+
+class NewEvent(NamedTuple):
+    """One event, ready to be written."""
+
+    document: EventDocument
+    fingerprint: bytes
+    group: GroupColumns
+    columns: EventColumns
+    words: WordColumns
+
+
+def new_event(document: EventDocument) -> NewEvent:
+    """Everything that is written of a document, but its body."""
+    columns = event_columns(document)
+    return NewEvent(document, fingerprint(document.podlynx), _group(document, columns), columns, word_columns(document))
+
+
+def body_of(document: EventDocument, identifier: str) -> bytes:
+    """The stored JSON, with the id that the document got."""
+    if document.id != identifier:
+        document = msgspec.structs.replace(document, id=identifier)
+    return _ENCODER.encode(document)
+
+
+def event_columns(document: EventDocument) -> EventColumns:
+    """The columns of the row."""
+    event = document.podlynx
+    return EventColumns(
+        time=event.time,
+        gid=event.gid,
+        sid=event.sid,
+        rev=event.rev,
+        priority=event.priority,
+        severity=document.severity,
+        msg=event.msg,
+        classtype=event.classtype,
+        protocol=document.protocol,
+        service=event.service,
+        host=document.host,
+        origin=document.origin,
+        source_ip=document.source_ip,
+        source_ip_key=_key(document.source_ip),
+        source_port=document.source_port,
+        source_name=document.source_name,
+        source_namespace=document.source_namespace,
+        dest_ip=document.dest_ip,
+        dest_ip_key=_key(document.dest_ip),
+        dest_port=document.dest_port,
+        dest_name=document.dest_name,
+        dest_namespace=document.dest_namespace,
+    )
+
+
+def word_columns(document: EventDocument) -> WordColumns:
+    """The text that full-text search sees."""
+    event, http = document.podlynx, document.podlynx.http
+    ends = (document.source_name, document.source_namespace, document.dest_name, document.dest_namespace)
+    names = (*ends, document.host, document.origin, event.service or "", event.classtype, event.class_text, event.rule)
+    return WordColumns(
+        msg=event.msg,
+        http=" ".join((http.request_line, http.host, http.user_agent)) if http else "",
+        reference=" ".join(event.references),
+        mitre=" ".join((document.mitre_tactic, *document.mitre_ids)),
+        names=" ".join(names),
+    )
+
+
+def _group(document: EventDocument, columns: EventColumns) -> GroupColumns:
+    shared = {name: getattr(columns, name) for name in GroupColumns._fields if name != "key"}
+    return GroupColumns(key=group_key(document.podlynx), **shared)
+
+
+def _key(ip: str) -> bytes | None:
+    """The sortable form of an address; None where an engine said something that is none."""
+    try:
+        return address_key(ip)
+    except ValueError:
+        return None

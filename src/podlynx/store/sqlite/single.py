@@ -1,0 +1,106 @@
+"""One alert: in full, dismissed, restored. An id may be an event's or a group's."""
+
+from typing import Any, Final, NamedTuple
+
+import apsw
+import msgspec
+
+from podlynx.models.alert import AlertDetail, AlertRow
+from podlynx.models.event import EventDocument
+from podlynx.store.protocol import Change, Changes
+from podlynx.store.sqlite.alert_rows import EVENT_OPEN, GROUP_ROW, WIDTH, alert_row
+
+_DOCUMENT: Final = msgspec.json.Decoder(EventDocument)
+_DETAIL: Final = f"""
+SELECT d.body, NOT {EVENT_OPEN}, g.key, g.count, g.first_time, g.last_time
+FROM events e JOIN groups g ON g.id = e.group_id JOIN documents d ON d.seq = e.seq
+"""
+
+
+class _Target(NamedTuple):
+    """What an id names: a group, or one event of it."""
+
+    group: int
+    event: int | None
+
+
+def detail(connection: apsw.Connection, identifier: str) -> AlertDetail | None:
+    """The event of that id, or the newest event of that group."""
+    by_event, by_group = f"{_DETAIL} WHERE e.id = ?", f"{_DETAIL} WHERE e.seq = (SELECT last_event FROM groups WHERE key = ?)"
+    for sql in (by_event, by_group):
+        row = connection.execute(sql, (identifier,)).fetchone()
+        if row:
+            return _detail(*row)
+    return None
+
+
+def _detail(body: bytes, dismissed: int, key: str, count: int, first: int, last: int) -> AlertDetail:  # noqa: PLR0917
+    document = _DOCUMENT.decode(body)
+    fields = {name: getattr(document, name) for name in EventDocument.__struct_fields__}
+    fields["dismissed"] = bool(dismissed)
+    return AlertDetail(**fields, group_id=key, group_count=count, first_time=str(first), last_time=str(last))
+
+
+def dismiss(connection: apsw.Connection, identifier: str) -> bool:
+    """Hides an event, or all that a group holds now. False where the id names neither."""
+    return _mark(connection, identifier, dismissed=True)
+
+
+def restore(connection: apsw.Connection, identifier: str) -> bool:
+    """Shows an event, or all of a group, again. False where the id names neither."""
+    return _mark(connection, identifier, dismissed=False)
+
+
+def _mark(connection: apsw.Connection, identifier: str, *, dismissed: bool) -> bool:
+    target = _target(connection, identifier)
+    if target is None:
+        return False
+    if target.event is None:
+        _mark_group(connection, target.group, dismissed=dismissed)
+    else:
+        _mark_event(connection, target.event, target.group, dismissed=dismissed)
+    return True
+
+
+def _target(connection: apsw.Connection, identifier: str) -> _Target | None:
+    event = connection.execute("SELECT group_id, seq FROM events WHERE id = ?", (identifier,)).fetchone()
+    if event:
+        return _Target(*event)
+    group = connection.execute("SELECT id FROM groups WHERE key = ?", (identifier,)).get
+    return None if group is None else _Target(group, None)
+
+
+def _mark_group(connection: apsw.Connection, group: int, *, dismissed: bool) -> None:
+    """Costs the same however many events the group has: only those that were marked singly are touched."""
+    connection.execute("UPDATE events SET dismissed = NULL WHERE group_id = ? AND dismissed IS NOT NULL", (group,))
+    through, still_open = ("last_seq", "0") if dismissed else ("0", "count")
+    connection.execute(f"UPDATE groups SET dismissed_through = {through}, open_count = {still_open} WHERE id = ?", (group,))
+
+
+def _mark_event(connection: apsw.Connection, seq: int, group: int, *, dismissed: bool) -> None:
+    is_open = f"SELECT {EVENT_OPEN} FROM events e JOIN groups g ON g.id = e.group_id WHERE e.seq = ?"
+    was_open = bool(connection.execute(is_open, (seq,)).get)
+    if was_open == dismissed:
+        connection.execute("UPDATE events SET dismissed = ? WHERE seq = ?", (dismissed, seq))
+        by = -1 if dismissed else 1
+        connection.execute("UPDATE groups SET open_count = open_count + ? WHERE id = ?", (by, group))
+
+
+def rows_of_groups(connection: apsw.Connection, groups: list[int]) -> dict[int, AlertRow]:
+    """The rows of these groups, by group id."""
+    sql = f"SELECT g.id, {GROUP_ROW} FROM groups g CROSS JOIN events e ON e.seq = g.last_event WHERE g.id = ?"
+    found: dict[int, AlertRow] = {}
+    for group in groups:
+        row: tuple[Any, ...] | None = connection.execute(sql, (group,)).fetchone()
+        if row:
+            found[group] = alert_row(row[1 : 1 + WIDTH])
+    return found
+
+
+def changes_since(connection: apsw.Connection, cursor: int, limit: int) -> Changes:
+    """Groups that got events after `cursor`, the oldest change first."""
+    sql = f"""SELECT g.last_seq, {GROUP_ROW} FROM groups g CROSS JOIN events e ON e.seq = g.last_event
+              WHERE g.last_seq > ? ORDER BY g.last_seq LIMIT ?"""
+    rows: list[tuple[Any, ...]] = connection.execute(sql, (cursor, limit + 1)).fetchall()
+    changes = [Change(row[0], alert_row(row[1 : 1 + WIDTH])) for row in rows[:limit]]
+    return Changes(changes, complete=len(rows) <= limit)

@@ -1,0 +1,12 @@
+// The names the screens use for the shapes of schema.d.ts.
+import type { components } from './schema'
+
+type Schemas = components['schemas']
+
+export type AlertRow = Schemas['AlertRow']
+export type AlertPage = Schemas['AlertPage']
+export type AlertDetail = Schemas['AlertDetail']
+export type EngineEvent = Schemas['EngineEvent']
+export type Endpoint = Schemas['AlertEnd']
+export type RuleMatch = Schemas['Match']
+export type Status = Schemas['Status']
