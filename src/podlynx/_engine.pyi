@@ -1,7 +1,9 @@
 """The packet engine (Rust, `engine/bindings`). Bytes in, JSON out; every long call releases the GIL."""
 
 from collections.abc import Mapping, Sequence
-from typing import final
+from typing import Self, final
+
+__all__ = ["CaptureError", "Live", "Replay", "RuleSet", "__version__", "compile_rules", "rule_options"]
 
 __version__: str
 
@@ -13,15 +15,27 @@ class RuleSet:
     """Compiled rules: immutable, shareable between engines and threads."""
 
     def report(self) -> bytes:
-        """JSON: {"loaded", "refused", "diagnostics": [{"code","message","hint","fatal","file","line","column","excerpt","rendered"}],
-        "not_evaluated": {keyword: rules}, "contexts", "compile_seconds", "content_hash"}."""
+        """Figures and faults, as a JSON object.
+
+        {"loaded", "refused", "not_evaluated": {keyword: rules}, "keywords": {keyword: rules}, "compile_seconds",
+        "diagnostics": [{"code", "message", "hint", "fatal", "file", "line", "column", "excerpt", "rendered"}]}.
+        """
 
     def rules(self) -> bytes:
-        """JSON list: {"gid","sid","rev","msg","action","classtype","class_text","priority","protocol","services","references",
-        "metadata","text","file","line","fast_pattern": {"buffer","text"} or null}."""
+        """Every rule, as a JSON list.
+
+        [{"gid", "sid", "rev", "msg", "action", "classtype", "class_text", "priority", "protocol", "services", "references",
+        "metadata", "text", "file", "line", "fast_pattern": {"buffer", "text"} or null, "not_evaluated": keyword or null}].
+        """
 
     def explain(self, gid: int, sid: int) -> bytes:
-        """JSON: the rule with each option, what it does in plain words, its buffer, and how the prefilter uses it."""
+        """One rule as in `rules()`, and "steps": [{"keyword", "text", "does", "searched_only"}], "stage", "alerts"; JSON.
+
+        Raises KeyError where there is no such rule.
+        """
+
+    def cache(self) -> bytes | None:
+        """Pattern databases compiled so far, for `compile_rules(cache=...)` of a later run; None where nothing new was compiled."""
 
 def compile_rules(
     files: Sequence[tuple[str, bytes]],
@@ -36,19 +50,17 @@ def compile_rules(
 class Replay:
     """Reads one capture through a fresh engine."""
 
-    def __init__(
-        self,
-        rules: RuleSet,
-        source: str | int,
-        *,
-        checksums: str = "ignore",
-        snaplen: int = 65535,
-    ) -> None:
-        """`source`: a path, or a file descriptor (0: standard input). pcap, pcapng, each plain, gzip or zstd. Raises CaptureError."""
+    def __new__(cls, rules: RuleSet, source: str | int, *, checksums: str = "ignore") -> Self:
+        """`source`: a path, or a file descriptor (0: standard input); pcap or pcapng, plain, gzip or zstd.
+
+        `checksums`: `ignore`, or `verify` to leave out packets whose checksums are wrong. Raises CaptureError.
+        """
 
     def step(self, packets: int = 20000) -> tuple[bytes, bool]:
-        """Inspects up to `packets` more. Answers (events as JSON lines, whether there is more). Raises CaptureError on a damaged capture;
-        what came before the damage was inspected, and `counters()` holds it."""
+        """Inspects up to `packets` more; answers (events as JSON lines, whether there is more).
+
+        Raises CaptureError on a damaged capture; what came before the damage was inspected, and `counters()` holds it.
+        """
 
     def position(self) -> tuple[int, int]:
         """Bytes read of the file, and its size (0 where unknown)."""
@@ -60,15 +72,15 @@ class Replay:
 class Live:
     """Captures from interfaces through one ring and one engine. Needs CAP_NET_RAW."""
 
-    def __init__(
-        self,
+    def __new__(
+        cls,
         rules: RuleSet,
         interfaces: Sequence[str],
         *,
-        ports: Sequence[int] = (),
+        ports: Sequence[int] = ...,
         ring_mib: int = 32,
         checksums: str = "auto",
-    ) -> None:
+    ) -> Self:
         """`ports`: only TCP and UDP packets with one of these ports at either end; empty: everything. Raises CaptureError."""
 
     def poll(self, milliseconds: int = 50) -> bytes:
@@ -81,3 +93,6 @@ class Live:
         """As Replay.counters, and {"ring": {"received","dropped"}}."""
 
     def close(self) -> None: ...
+
+def rule_options() -> bytes:
+    """Every rule option with what it does, as JSON."""

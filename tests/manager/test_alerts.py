@@ -90,7 +90,8 @@ async def test_a_query_that_means_nothing_is_blamed_with_its_span(client):
 async def test_status_tells_what_the_sensor_tells(client, services, store):
     await store.ingest([event_document()])
     services.status_source = lambda: SensorStatus(
-        monitors=[MonitorStatus(name="frontend", interfaces=["lo"], packets=7)], rules=RulesStatus(loaded=4017, source="community")
+        monitors=[MonitorStatus(name="frontend", interfaces=["lo"], packets=7)],
+        rules=RulesStatus(loaded=4017, source="community"),
     )
     status = (await client.get("/api/v1/status")).json()
     assert status["monitors"] == [{"name": "frontend", "interfaces": ["lo"], "packets": 7, "bytes": 0, "dropped": 0, "events": 0}]

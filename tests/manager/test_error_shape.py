@@ -1,6 +1,7 @@
 """Every error has one shape, wherever it comes from."""
 
 import json
+import re
 
 import pytest
 
@@ -10,7 +11,7 @@ from podlynx.store.errors import QueryTooSlow, StoreBusy
 pytestmark = pytest.mark.anyio
 
 OPERATIONS = [
-    (method.upper(), path.replace("{alert_id}", "nothing"), operation["operationId"], operation.get("security"))
+    (method.upper(), re.sub(r"{\w+}", "nothing", path), operation["operationId"], operation.get("security"))
     for path, methods in json.loads(OPENAPI_FILE.read_text())["paths"].items()
     for method, operation in methods.items()
 ]
@@ -35,7 +36,7 @@ async def test_without_a_token(nobody, method, path):
     assert answer.headers["www-authenticate"] == "Bearer"
 
 
-@pytest.mark.parametrize(("method", "path"), [o[:2] for o in GUARDED if o[2] != "takeEvents"], ids=lambda value: str(value))
+@pytest.mark.parametrize(("method", "path"), [o[:2] for o in GUARDED if o[2] != "takeEvents"], ids=str)
 async def test_with_the_token_of_sensors(sensor, method, path):
     check(await sensor.request(method, path), 403, "wrong_scope")
 
@@ -44,7 +45,9 @@ async def test_delivery_with_the_token_of_people(client):
     check(await client.post("/api/v1/events", content=b""), 403, "wrong_scope")
 
 
-@pytest.mark.parametrize("path", ["/api/v1/nothing", "/api", "/assets/none.js", "/api/v1/alerts/nothing", "/openapi.yaml", "/schema"])
+@pytest.mark.parametrize(
+    "path", ["/api/v1/nothing", "/api", "/assets/none.js", "/api/v1/alerts/nothing", "/openapi.yaml", "/schema"]
+)
 async def test_what_is_not_there(client, path):
     check(await client.get(path), 404, "not_found")
 
@@ -67,7 +70,9 @@ async def test_parameters_that_make_no_sense(client, parameters):
     check(await client.get("/api/v1/alerts", params=parameters), 400)
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"token": 1}', b'{"token": ""}', b"\xff\xfe", b'{"token":"' + b"a" * 5000 + b'"}'])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b'{"token": 1}', b'{"token": ""}', b"\xff\xfe", b'{"token":"' + b"a" * 5000 + b'"}']
+)
 async def test_bodies_that_make_no_sense(nobody, body):
     check(await nobody.post("/api/v1/session", content=body, headers={"Content-Type": "application/json"}), 400, "bad_request")
 
@@ -82,7 +87,8 @@ async def test_a_cursor_of_the_stream_that_is_none(client):
 
 
 @pytest.mark.parametrize(
-    ("error", "status", "retry"), [(StoreBusy("Busy."), 503, "1"), (QueryTooSlow("Slow."), 503, "5"), (RuntimeError("secret"), 500, None)]
+    ("error", "status", "retry"),
+    [(StoreBusy("Busy."), 503, "1"), (QueryTooSlow("Slow."), 503, "5"), (RuntimeError("secret"), 500, None)],
 )
 async def test_failures_inside(client, services, monkeypatch, error, status, retry):
     async def fails(*_):

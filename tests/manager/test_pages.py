@@ -1,5 +1,6 @@
 """The web page: served from what was built, and nothing else of the disk."""
 
+import httpx2
 import msgspec
 import pytest
 
@@ -27,7 +28,9 @@ async def test_assets_are_kept_by_browsers(client):
     assert (await client.head("/assets/index-1a2b.js")).content == b""
 
 
-@pytest.mark.parametrize("path", ["/../secret.txt", "/assets/../../secret.txt", "/%2e%2e/secret.txt", "/assets/..%2f..%2fsecret.txt", "//etc/passwd"])
+@pytest.mark.parametrize(
+    "path", ["/../secret.txt", "/assets/../../secret.txt", "/%2e%2e/secret.txt", "/assets/..%2f..%2fsecret.txt", "//etc/passwd"]
+)
 async def test_no_path_leads_out(client, path):
     answer = await client.get(path)
     assert answer.status_code == 404
@@ -41,12 +44,12 @@ async def test_without_a_token_there_is_only_the_log_in(nobody):
 
 
 async def test_a_page_that_was_not_built_says_how(store, settings, tmp_path):
-    import httpx2
-
     bare = msgspec.structs.replace(settings, web_folder=tmp_path / "none")
     app = app_of(Services(store, bare))
     headers = {"Authorization": f"Bearer {bare.token}"}
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://localhost", headers=headers) as client:
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app=app), base_url="http://localhost", headers=headers
+    ) as client:
         answer = await client.get("/")
     assert (answer.status_code, "make setup" in answer.text) == (200, True)
 

@@ -14,7 +14,7 @@ from podlynx.manager.server import Manager
 from podlynx.manager.settings import Settings
 from podlynx.store.protocol import Change
 
-from ..engine_events import HOST, ORIGIN, START, engine_event
+from ..engine_events import HOST, ORIGIN, START, engine_event, event_document
 
 pytestmark = pytest.mark.anyio
 
@@ -36,7 +36,9 @@ async def reading(manager, **headers):
     sent = {"Authorization": f"Bearer {manager.token}", **headers}
     async with (
         httpx2.AsyncClient(timeout=10) as client,
-        client.stream("GET", f"{manager.url}/api/v1/alerts/stream", headers=sent, params={"after": after} if after else {}) as answer,
+        client.stream(
+            "GET", f"{manager.url}/api/v1/alerts/stream", headers=sent, params={"after": after} if after else {}
+        ) as answer,
     ):
         assert answer.status_code == 200, await answer.aread()
         assert answer.headers["content-type"].startswith("text/event-stream")
@@ -52,7 +54,7 @@ async def frames(answer):
             name, _, value = line.partition(": ")
             frame[name] = value
         elif frame:
-            yield frame.get("id"), frame["event"], json.loads(frame.get("data", "null"))
+            yield frame.get("id"), frame.get("event", "position"), json.loads(frame.get("data", "null"))
             frame = {}
 
 
@@ -62,7 +64,7 @@ async def ingest(manager, *events):
 
 async def test_an_alert_is_told_as_it_happens(store):
     async with running(store) as manager, reading(manager) as stream:
-        assert await anext(stream) == ("0", "ready", {"cursor": "0"})
+        assert await anext(stream) == ("0", "position", None)
         result = await ingest(manager, engine_event())
         assert await anext(stream) == ("1", "alert", msgspec.to_builtins(result.changes[0].row))
         await ingest(manager, engine_event(time=START + 1), engine_event(sid=2), engine_event(time=START + 2))
@@ -77,7 +79,7 @@ async def test_a_lost_connection_loses_no_alert(store):
             seen, *_ = await anext(stream)
         await ingest(manager, engine_event(sid=2), engine_event(sid=3))
         async with reading(manager, **{"Last-Event-ID": seen}) as stream:
-            assert (await anext(stream))[1] == "ready"
+            assert (await anext(stream))[1] == "position"
             assert [(await anext(stream))[2]["rule"]["sid"] for _ in range(2)] == [2, 3]
             await ingest(manager, engine_event(sid=4))
             assert (await anext(stream))[0] == "4"
@@ -141,13 +143,14 @@ async def test_a_slow_reader_costs_neither_memory_nor_the_others(store):
 
 
 async def store_row(store):
-    from ..engine_events import event_document
-
     return (await store.ingest([event_document()])).changes[0]
 
 
 async def test_logging_out_ends_the_stream(store):
-    async with running(store, heartbeat_seconds=0.05) as manager, httpx2.AsyncClient(timeout=10, follow_redirects=False) as client:
+    async with (
+        running(store, heartbeat_seconds=0.05) as manager,
+        httpx2.AsyncClient(timeout=10, follow_redirects=False) as client,
+    ):
         await client.get(manager.login_link())
         async with client.stream("GET", f"{manager.url}/api/v1/alerts/stream") as answer:
             stream = frames(answer)

@@ -128,7 +128,12 @@ def test_severity(priority, severity):
         ("misc-activity", [], "", ()),
         ("no-such-class", [], "", ()),
         ("misc-activity", ["mitre_tactic TA0002", "mitre_technique T1059"], "Execution", ("T1059",)),
-        ("trojan-activity", ["mitre_technique_id T1505.003", "mitre_technique T1190"], "Command and Control", ("T1505.003", "T1190")),
+        (
+            "trojan-activity",
+            ["mitre_technique_id T1505.003", "mitre_technique T1190"],
+            "Command and Control",
+            ("T1505.003", "T1190"),
+        ),
     ],
 )
 def test_attack(classtype, metadata, tactic, techniques):
@@ -149,7 +154,15 @@ def test_an_event_of_a_newer_engine_is_still_read():
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("time", -1), ("time", 2**63), ("src_port", 65536), ("packet", "no base64!"), ("msg", "m" * 20_000), ("protocol", "TPC"), ("sid", "1")],
+    [
+        ("time", -1),
+        ("time", 2**63),
+        ("src_port", 65536),
+        ("packet", "no base64!"),
+        ("msg", "m" * 20_000),
+        ("protocol", "TPC"),
+        ("sid", "1"),
+    ],
 )
 def test_a_line_that_is_no_event_is_refused(field, value):
     broken = msgspec.json.decode(msgspec.json.encode(engine_event())) | {field: value}

@@ -57,11 +57,14 @@ def searched(document):
         "http": f"{http.request_line} {http.host} {http.user_agent}" if http else "",
         "reference": " ".join(event.references),
         "mitre": " ".join([document.mitre_tactic, *document.mitre_ids]),
-        "names": " ".join(
-            [document.source_name, document.source_namespace, document.dest_name, document.dest_namespace, document.host]
-            + [document.origin, event.service or "", event.classtype, event.class_text, event.rule]
-        ),
+        "names": " ".join(names(document)),
     }
+
+
+def names(document):
+    event = document.podlynx
+    yield from (document.source_name, document.source_namespace, document.dest_name, document.dest_namespace)
+    yield from (document.host, document.origin, event.service or "", event.classtype, event.class_text, event.rule)
 
 
 def holds(text, wanted, prefix):

@@ -48,7 +48,9 @@ async def test_a_clock_that_stands_still_loses_nothing(store):
 
 async def test_alike_alerts_are_one_row_with_figures(store):
     await store.ingest([event_document(time=START + 5, src_port=1), event_document(time=START + 2, src_port=2)])
-    await store.ingest([event_document(time=START + 9, src_port=3), event_document(dst_port=81), event_document(src_ip="10.9.9.9")])
+    await store.ingest(
+        [event_document(time=START + 9, src_port=3), event_document(dst_port=81), event_document(src_ip="10.9.9.9")]
+    )
     first = (await rows(store))[0]
     assert (first.count, first.first_time, first.last_time) == (3, str(START + 2), str(START + 9))
     assert first.last_seen == "2023-11-14T22:13:20.000000Z"

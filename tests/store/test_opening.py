@@ -43,7 +43,13 @@ async def test_the_file_is_its_owners_and_its_folder_is_made(tmp_path):
     ("spoil", "says", "mend"),
     [
         (lambda path: path.write_bytes(b"not a database " * 100), "damaged, or no SQLite database", "mv "),
-        (lambda path: database(path, f"PRAGMA application_id={APPLICATION_ID}", "CREATE TABLE t(a)", "PRAGMA user_version=9999"), "newer", "mv "),
+        (
+            lambda path: database(
+                path, f"PRAGMA application_id={APPLICATION_ID}", "CREATE TABLE t(a)", "PRAGMA user_version=9999"
+            ),
+            "newer",
+            "mv ",
+        ),
         (lambda path: database(path, "CREATE TABLE customers(a)"), "another program", "another file"),
         (lambda path: path.mkdir(), "is a folder", "events.db"),
     ],
@@ -164,21 +170,29 @@ WRITES_FOR_EVER = """
 
 @pytest.mark.parametrize("batches", [1, 3, 10])
 async def test_killed_at_any_moment_it_keeps_what_it_acknowledged(path, batches):
-    root = Path(__file__).parents[2]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root), str(root / "src")])}
-    with subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(WRITES_FOR_EVER), str(path)], stdout=subprocess.PIPE, env=environment
-    ) as process:
-        acknowledged = [process.stdout.readline() for _ in range(batches)]
-        process.send_signal(signal.SIGKILL)
-    assert acknowledged[-1] == f"{batches - 1}\n".encode()
+    write_until_killed(path, batches)
     store = open_store(path)
     events = (await store.statistics()).events
     assert events >= batches * 50
     assert events % 50 == 0
     assert [row.count for row in (await store.alerts(Search())).items] == [events]
+    check_integrity(path)
+    await store.close()
+
+
+def write_until_killed(path, batches):
+    """Another process writes; it is killed as soon as it acknowledged that many batches of 50."""
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root), str(root / "src")])}
+    command = [sys.executable, "-c", textwrap.dedent(WRITES_FOR_EVER), str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
+        acknowledged = [process.stdout.readline() for _ in range(batches)]
+        process.send_signal(signal.SIGKILL)
+    assert acknowledged[-1] == f"{batches - 1}\n".encode()
+
+
+def check_integrity(path):
     connection = apsw.Connection(str(path))
     assert connection.pragma("integrity_check") == "ok"
     connection.execute("INSERT INTO words (words) VALUES ('integrity-check')")
     connection.close()
-    await store.close()

@@ -16,10 +16,18 @@ from .query_model import matches
 DOCUMENTS = [
     event_document(sid=1, source="default/shopper-1", dest="shop/frontend-1"),
     event_document(sid=2, msg="SERVER-WEBAPP Café traversal", classtype="web-application-attack", service=None, http=None),
-    event_document(sid=3, protocol="ICMP", src_port=None, dst_port=None, src_ip="fe80::1", dst_ip="fe80::2", service="", priority=3),
-    event_document(sid=4, src_ip="192.168.1.9", dst_port=443, host="node_2", origin="dpi.shop/x%y", references=["cve,2021-44228"]),
-    event_document(sid=5, time=START + 3600 * 10**9, http=HttpSummary("GET /a?b=c HTTP/1.1", "x.example", "jndi:ldap"), dest="a/B-2"),
-    event_document(sid=6, gid=3, rev=9, src_ip="255.255.255.255", dst_ip="0.0.0.0", src_port=0, priority=2, msg="log4j log4shell"),
+    event_document(
+        sid=3, protocol="ICMP", src_port=None, dst_port=None, src_ip="fe80::1", dst_ip="fe80::2", service="", priority=3
+    ),
+    event_document(
+        sid=4, src_ip="192.168.1.9", dst_port=443, host="node_2", origin="dpi.shop/x%y", references=["cve,2021-44228"]
+    ),
+    event_document(
+        sid=5, time=START + 3600 * 10**9, http=HttpSummary("GET /a?b=c HTTP/1.1", "x.example", "jndi:ldap"), dest="a/B-2"
+    ),
+    event_document(
+        sid=6, gid=3, rev=9, src_ip="255.255.255.255", dst_ip="0.0.0.0", src_port=0, priority=2, msg="log4j log4shell"
+    ),
 ]
 
 EXAMPLES = [
@@ -86,8 +94,27 @@ def test_finds(found, source, sids):
 
 CONDITIONS = st.sampled_from(
     [source for source, _ in EXAMPLES]
-    + ["gid:3", "rev:>1", "priority:[1 TO 2]", "classtype:web*", "protocol:icmp", "source_port:*", "dest_port:<443", "dest_name:b-?"]
-    + ["source_namespace:*", "ip:<10.0.0.2", "ip:>fe80::", "http:get*", "reference:2021", "ns:A", "attack", '"trojan was"', "time:<now"]
+    + [
+        "gid:3",
+        "rev:>1",
+        "priority:[1 TO 2]",
+        "classtype:web*",
+        "protocol:icmp",
+        "source_port:*",
+        "dest_port:<443",
+        "dest_name:b-?",
+    ]
+    + [
+        "source_namespace:*",
+        "ip:<10.0.0.2",
+        "ip:>fe80::",
+        "http:get*",
+        "reference:2021",
+        "ns:A",
+        "attack",
+        '"trojan was"',
+        "time:<now",
+    ]
 )
 QUERIES = st.recursive(
     CONDITIONS.map(lambda source: f"({source})"),

@@ -28,6 +28,11 @@ impl RuleSet {
         PyBytes::new(py, text.as_bytes())
     }
 
+    /// The pattern databases for a later `compile_rules(cache=...)`; `None` where nothing was compiled anew.
+    fn cache<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
+        py.detach(|| self.set.cache()).map(|bytes| PyBytes::new(py, &bytes))
+    }
+
     /// One rule with what each option does, as JSON.
     fn explain<'py>(&self, py: Python<'py>, gid: u32, sid: u32) -> PyResult<Bound<'py, PyBytes>> {
         let value = engine::report::explain(&self.set, gid, sid);
@@ -46,7 +51,7 @@ pub fn compile_rules(
     cache: Option<Vec<u8>>,
     prefilter: bool,
 ) -> PyResult<RuleSet> {
-    drop(cache);
+    let cache = cache.as_deref().map(detect::prefilter::Cache::read).unwrap_or_default();
     let mut values = Variables::default();
     for (name, text) in variables.unwrap_or_default() {
         values.set(name.trim_start_matches('$'), &text).map_err(PyValueError::new_err)?;
@@ -54,8 +59,9 @@ pub fn compile_rules(
     py.detach(|| {
         let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
         let start = std::time::Instant::now();
-        let loaded = detect::load(&files, &values, prefilter);
-        let mut report = serde_json::to_value(engine::report::report(&loaded, &files)).map_err(|error| PyValueError::new_err(error.to_string()))?;
+        let loaded = detect::load(&files, &values, prefilter, cache);
+        let mut report =
+            serde_json::to_value(engine::report::report(&loaded, &files)).map_err(|error| PyValueError::new_err(error.to_string()))?;
         report["compile_seconds"] = start.elapsed().as_secs_f64().into();
         Ok(RuleSet { set: Arc::new(loaded.rules), report: report.to_string().into_bytes() })
     })

@@ -5,7 +5,7 @@ fn main() {
     let path = std::env::args().nth(1).unwrap();
     let bytes = std::fs::read(&path).unwrap();
     let start = std::time::Instant::now();
-    let loaded = detect::load(&[(&path, &bytes)], &detect::Variables::default(), true);
+    let loaded = detect::load(&[(&path, &bytes)], &detect::Variables::default(), true, Default::default());
     println!("{} rules, {} refused, {:?}", loaded.rules.rules().len(), loaded.refusals.len(), start.elapsed());
     for refusal in loaded.refusals.iter().take(20) {
         println!("{} {} {:?}", refusal.diagnostic.code, refusal.diagnostic.message, refusal.diagnostic.span);

@@ -4,6 +4,7 @@ use hashbrown::HashMap;
 use rules::Diagnostic;
 
 use crate::compiler::Compiler;
+use crate::prefilter::Cache;
 use crate::rule::{Rule, RuleId};
 use crate::rule_set::RuleSet;
 use crate::variables::Variables;
@@ -26,8 +27,9 @@ pub struct Refusal {
     pub diagnostic: Diagnostic,
 }
 
-/// Compiles rule files, given as (name, bytes). A rule that cannot be used is reported; the others load.
-pub fn load(files: &[(&str, &[u8])], variables: &Variables, prefilter: bool) -> Loaded {
+/// Compiles rule files, given as (name, bytes). A rule that cannot be used is reported; the others load. `cache` saves the time of
+/// compiling pattern databases that an earlier run made; without the prefilter every rule of a context is evaluated.
+pub fn load(files: &[(&str, &[u8])], variables: &Variables, prefilter: bool, cache: Cache) -> Loaded {
     let mut compiler = Compiler::new(variables);
     let (mut rules, mut refusals): (Vec<Rule>, Vec<Refusal>) = (Vec::new(), Vec::new());
     let mut known: HashMap<(u32, u32), usize> = HashMap::new();
@@ -42,7 +44,7 @@ pub fn load(files: &[(&str, &[u8])], variables: &Variables, prefilter: bool) -> 
         }
     }
     refusals.sort_by_key(|refusal| (refusal.file, refusal.diagnostic.span.start));
-    Loaded { rules: RuleSet::new(rules, prefilter), refusals }
+    Loaded { rules: RuleSet::new(rules, prefilter, cache), refusals }
 }
 
 /// Of two rules with the same gid and sid the higher revision wins, of equal ones the later.

@@ -8,7 +8,7 @@ use hashbrown::HashMap;
 use crate::context::{Context, ContextKey, Ports};
 use crate::header::Protocol;
 use crate::port_classes::PortClasses;
-use crate::prefilter::PatternSet;
+use crate::prefilter::{Cache, PatternSet};
 use crate::rule::Rule;
 use crate::subject::Kind;
 
@@ -20,6 +20,7 @@ pub struct RuleSet {
     udp: [PortClasses; 2],
     contexts: RwLock<HashMap<ContextKey, Arc<Context>>>,
     patterns: Mutex<HashMap<Vec<u32>, Arc<PatternSet>>>,
+    cache: Cache,
     /// Tells this set from every other of the process.
     pub serial: u64,
     /// Patterns are searched for; otherwise every rule of the context is evaluated.
@@ -30,8 +31,8 @@ impl RuleSet {
     /// Contexts kept at once. The number of port classes bounds them; a port scan over all pairs can pass this: then one is made anew each time.
     pub const CONTEXTS: usize = 8192;
 
-    /// Takes compiled rules.
-    pub fn new(rules: Vec<Rule>, prefilter: bool) -> Self {
+    /// Takes compiled rules and the pattern databases of an earlier run.
+    pub fn new(rules: Vec<Rule>, prefilter: bool, cache: Cache) -> Self {
         let classes = |protocol: Protocol| {
             let of = |source: bool| {
                 let rules = rules.iter().filter(move |rule| rule.header.protocol == protocol);
@@ -46,7 +47,7 @@ impl RuleSet {
         let (tcp, udp) = (classes(Protocol::Tcp), classes(Protocol::Udp));
         static SERIAL: AtomicU64 = AtomicU64::new(1);
         let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
-        Self { rules, tcp, udp, contexts: RwLock::default(), patterns: Mutex::default(), serial, prefilter }
+        Self { rules, tcp, udp, contexts: RwLock::default(), patterns: Mutex::default(), cache, serial, prefilter }
     }
 
     /// The rules, in the order of their files.
@@ -99,9 +100,15 @@ impl RuleSet {
         if let Some(set) = patterns.get(&members) {
             return Some(set.clone());
         }
-        let set = Arc::new(PatternSet::compile(&self.rules, &members).ok()?);
+        let set = Arc::new(PatternSet::compile(&self.rules, &members, &self.cache).ok()?);
         patterns.insert(members, set.clone());
         Some(set)
+    }
+
+    /// The pattern databases as bytes for a later run; `None` where all came from the cache.
+    pub fn cache(&self) -> Option<Vec<u8>> {
+        let patterns = self.patterns.lock().unwrap_or_else(PoisonError::into_inner);
+        patterns.values().any(|set| set.fresh).then(|| self.cache.write(patterns.values().flat_map(|set| set.databases())))
     }
 
     /// Contexts and pattern databases made so far, and their bytes.

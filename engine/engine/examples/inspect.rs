@@ -11,7 +11,10 @@ fn main() {
     let mut arguments = std::env::args().skip(1);
     let path = arguments.next().unwrap();
     let bytes = std::fs::read(&path).unwrap();
-    let rules = Arc::new(detect::load(&[(&path, &bytes)], &detect::Variables::default(), std::env::var_os("NO_PREFILTER").is_none()).rules);
+    let rules = Arc::new(
+        detect::load(&[(&path, &bytes)], &detect::Variables::default(), std::env::var_os("NO_PREFILTER").is_none(), Default::default())
+            .rules,
+    );
     for file in arguments {
         let start = std::time::Instant::now();
         let mut engine = Engine::new(rules.clone(), ChecksumPolicy::Ignore);

@@ -159,13 +159,23 @@ impl Engine {
 
     /// Everything counted so far.
     pub fn counters(&self) -> Counters {
-        let mut counters = Counters { packets: self.packets, bytes: self.bytes, events: self.queue.queued, faults: self.faults, ..Counters::default() };
+        let mut counters =
+            Counters { packets: self.packets, bytes: self.bytes, events: self.queue.queued, faults: self.faults, ..Counters::default() };
         counters.not_inspected = self.not_inspected.iter().map(|(reason, count)| (reason.name().to_owned(), *count)).collect();
         let mut cap = |name: &str, count: u64| {
             if count > 0 {
                 *counters.caps.entry(name.to_owned()).or_default() += count;
             }
         };
+        let tracked = self.table.counters();
+        counters.flows = tracked.tcp_flows + tracked.udp_flows + tracked.icmp_flows + tracked.ip_flows;
+        let mut limit = |name: &str, count| {
+            if name.ends_with("_exceeded") || name == "flows_evicted" {
+                cap(name, count);
+            }
+        };
+        tracked.each(&mut limit);
+        self.fragments.counters().each(&mut limit);
         cap("event queue", self.queue.dropped);
         cap("matches of one packet", self.scratch.counters.dropped_matches);
         cap("steps of one rule", self.scratch.counters.over_budget);

@@ -137,7 +137,8 @@ pub fn explain(set: &RuleSet, gid: u32, sid: u32) -> Option<Value> {
     let summary = |keyword: &str| detect::options::find(keyword).map_or("", |kind| kind.summary);
     let step = |text: &detect::StepText, searched: bool| json!({"keyword": text.keyword, "text": text.text, "does": summary(&text.keyword), "searched_only": searched});
     let searched = rule.fast_pattern.as_ref().and_then(|pattern| pattern.only.as_ref());
-    let steps: Vec<Value> = searched.iter().map(|text| step(text, true)).chain(rule.step_texts.iter().map(|text| step(text, false))).collect();
+    let steps: Vec<Value> =
+        searched.iter().map(|text| step(text, true)).chain(rule.step_texts.iter().map(|text| step(text, false))).collect();
     let mut value = listed(rule);
     value["steps"] = Value::Array(steps);
     value["stage"] = json!(format!("{:?}", rule.stage).to_lowercase());

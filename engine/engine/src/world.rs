@@ -101,7 +101,15 @@ impl World<'_> {
                     known.push(matched.rule);
                 }
             }
-            let nothing = WirePacket { number: 0, time: subject.time, frame: &[], link: LinkType::RAW, ifindex: None, outgoing: None, defragmented: false };
+            let nothing = WirePacket {
+                number: 0,
+                time: subject.time,
+                frame: &[],
+                link: LinkType::RAW,
+                ifindex: None,
+                outgoing: None,
+                defragmented: false,
+            };
             let wire = self.wire.unwrap_or(nothing);
             if let Some(event) = describe::event(self.rules, matched, subject, &wire) {
                 self.queue.push(event);

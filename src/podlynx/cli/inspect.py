@@ -45,6 +45,7 @@ def inspect(
     work = Inspection(compiled.ruleset, alert_format(output, utc=utc), "verify" if checksums else "ignore", name_files=many)
     work.summary.rules = compiled.report.loaded
     work.run(found, quiet=quiet)
+    compiled.keep()
     if not quiet:
         say(work.summary.json() if json else work.summary.text())
     return work.exit(found, strict=strict)

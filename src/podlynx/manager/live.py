@@ -22,9 +22,12 @@ def alert_frame(change: Change) -> bytes:
     return b"id: %d\nevent: alert\ndata: %b\n\n" % (change.cursor, msgspec.json.encode(change.row))
 
 
-def ready_frame(cursor: int) -> bytes:
-    """Says from where the stream goes on, so that a reader that loses its connection at once can resume."""
-    return b'id: %d\nevent: ready\ndata: {"cursor":"%d"}\n\n' % (cursor, cursor)
+def position_frame(cursor: int) -> bytes:
+    """Says from where the stream goes on, so that a reader that loses its connection at once can resume.
+
+    Without data it is no event to the page; a browser keeps the id all the same (WHATWG HTML, section 9.2.6).
+    """
+    return b"id: %d\n\n" % cursor
 
 
 def reload_frame(cursor: int) -> bytes:

@@ -131,6 +131,7 @@ def _configuration(services: Services, host: str) -> uvicorn.Config:
         host=host,
         access_log=False,  # a log line would hold the log-in code
         log_config=None,
+        log_level="warning",
         lifespan="off",
         server_header=False,
         date_header=True,

@@ -6,6 +6,7 @@ from functools import cached_property
 import msgspec
 
 from podlynx import _engine
+from podlynx.rules.patterns import keep_patterns, read_patterns
 from podlynx.rules.sources import RuleSource
 
 
@@ -85,7 +86,11 @@ class Compiled:
         """Every loaded rule."""
         return msgspec.json.decode(self.ruleset.rules(), type=list[RuleEntry])
 
+    def keep(self) -> None:
+        """Keeps what was compiled while the rules were used, so that the next start is faster."""
+        keep_patterns(self.source, self.ruleset)
+
 
 def compile_sources(source: RuleSource) -> Compiled:
     """Compiles every file of the source into one set. Rules that cannot be used are in `report`, the others load."""
-    return Compiled(source, _engine.compile_rules(list(source.files)))
+    return Compiled(source, _engine.compile_rules(list(source.files), cache=read_patterns(source)))

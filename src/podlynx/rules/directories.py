@@ -13,6 +13,13 @@ def data_directory() -> Path:
     return Path.home() / ".local" / "share" / "podlynx"
 
 
+def cache_directory() -> Path:
+    """`$XDG_CACHE_HOME/podlynx`, else `~/.cache/podlynx`: may be deleted at any time. Not created here."""
+    if (xdg := os.environ.get("XDG_CACHE_HOME")) and Path(xdg).is_absolute():
+        return Path(xdg) / "podlynx"
+    return Path.home() / ".cache" / "podlynx"
+
+
 def fetched_rules() -> Path:
     """The folder that `podlynx rules fetch` keeps up to date (a link to the version in use)."""
     return data_directory() / "rules" / "community"

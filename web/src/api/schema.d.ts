@@ -8,69 +8,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string;
-                    dismissed?: boolean;
-                    group?: boolean;
-                    limit?: number;
-                    query?: string;
-                    severity_min?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AlertPage"];
-                    };
-                };
-                /** @description ok */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description ok */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description ok */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description ok */
-                429: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        /**
+         * A page of alerts, newest first
+         * @description A group is listed when any of its events matches; following `next_cursor` shows each alert once, whatever arrives.
+         */
+        get: operations["listAlerts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -88,62 +30,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    alert_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description ok */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description ok */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description ok */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description ok */
-                429: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        /**
+         * Hide an alert, or a group
+         * @description A later event of a dismissed group brings it back.
+         */
+        post: operations["dismissAlert"];
         delete?: never;
         options?: never;
         head?: never;
@@ -159,62 +50,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    alert_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description ok */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description ok */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description ok */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description ok */
-                429: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        /**
+         * Show what was dismissed again
+         * @description The counterpart of dismiss.
+         */
+        post: operations["restoreAlert"];
         delete?: never;
         options?: never;
         head?: never;
@@ -228,66 +68,53 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    event_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AlertDetail"];
-                    };
-                };
-                /** @description ok */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description ok */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description ok */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description ok */
-                429: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        /**
+         * One alert in full
+         * @description The event document. The id of a group answers its latest event.
+         */
+        get: operations["showAlert"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alerts as they happen
+         * @description Server-sent events. Each says how a group stands after new events; resumes after `Last-Event-ID`, else after `after`.
+         */
+        get: operations["streamAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deliver events (sensors only)
+         * @description JSON lines: engine events, each with `host` and `origin`. Answered once they are durable; a repeat is harmless.
+         */
+        post: operations["takeEvents"];
         delete?: never;
         options?: never;
         head?: never;
@@ -301,175 +128,22 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Session"];
-                    };
-                };
-                /** @description ok */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description ok */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description ok */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description ok */
-                429: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        /**
+         * Whether one is logged in
+         * @description 401 where one is not.
+         */
+        get: operations["showSession"];
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["SessionRequest"];
-                };
-            };
-            responses: {
-                /** @description in */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description ok */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description ok */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description ok */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description ok */
-                429: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description out */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description ok */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description ok */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description ok */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description ok */
-                429: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
-        };
+        /**
+         * Log in with the token
+         * @description Sets the session cookie.
+         */
+        post: operations["openSession"];
+        /**
+         * Log out
+         * @description Ends the session and its live streams, and forgets the cookie.
+         */
+        delete: operations["closeSession"];
         options?: never;
         head?: never;
         patch?: never;
@@ -482,62 +156,75 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Status"];
-                    };
-                };
-                /** @description ok */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description ok */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description ok */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-                /** @description ok */
-                429: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
-            };
+        /**
+         * Monitors, rules, store and streams
+         * @description Counters run since the start of the process.
+         */
+        get: operations["showStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/livez": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /**
+         * Whether the process answers
+         * @description Alive as long as it answers.
+         */
+        get: operations["livez"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Log in with a one-time code
+         * @description Opens a session and goes on to the page; without a code, or with one that was used, shows the form.
+         */
+        get: operations["loginLink"];
+        put?: never;
+        /**
+         * Log in by the form of the log-in page
+         * @description Works without scripts.
+         */
+        post: operations["loginForm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether events can be stored and read
+         * @description Ready when the store answers.
+         */
+        get: operations["readyz"];
         put?: never;
         post?: never;
         delete?: never;
@@ -550,23 +237,41 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AlertDetail */
         AlertDetail: {
+            /** @default Network */
             attack_vector: string;
+            /** @default  */
             cluster: string;
+            /** @default Signature Triggered Alert */
             description: string;
             dest_ip: string;
+            /** @default  */
             dest_name: string;
+            /** @default  */
+            dest_name_aggr: string;
+            /** @default  */
             dest_namespace: string;
             dest_port: number | null;
+            /** @default false */
             dismissed: boolean;
+            /** @description Nanoseconds since the epoch, decimal: too long for a JSON number */
             first_time: string;
+            /**
+             * @description ISO 8601; when the document was made
+             * @default
+             */
+            generated_time: string;
+            geo_info: components["schemas"]["GeoInfo"];
             group_count: number;
             group_id: string;
             host: string;
             id: string;
+            /** @description Nanoseconds since the epoch, decimal: too long for a JSON number */
             last_time: string;
             mitigations: string[];
             mitre_ids: string[];
+            /** @default  */
             mitre_tactic: string;
             name: string;
             origin: string;
@@ -575,47 +280,62 @@ export interface components {
             record: components["schemas"]["Record"];
             severity: number;
             source_ip: string;
+            /** @default  */
             source_name: string;
+            /** @default  */
+            source_name_aggr: string;
+            /** @default  */
             source_namespace: string;
             source_port: number | null;
+            /** @description Epoch seconds */
             time: number;
+            /** @default deep_packet_inspection */
             type: string;
         };
+        /** AlertEnd */
         AlertEnd: {
             ip: string;
+            /** @default  */
             name: string;
+            /** @default  */
             namespace: string;
             port: number | null;
         };
+        /** AlertPage */
         AlertPage: {
             items: components["schemas"]["AlertRow"][];
+            /** @description Give it as `after` to the stream: nothing falls between page and stream */
             live_cursor: string;
+            /** @description Give it as `cursor` for the next page; null on the last */
             next_cursor: string | null;
+            /** @description Alerts that match, counted up to `total_cap` */
             total: number;
             total_cap: number;
         };
+        /** AlertRow */
         AlertRow: {
             count: number;
+            /** @default Signature Triggered Alert */
             description: string;
             destination: components["schemas"]["AlertEnd"];
             dismissed: boolean;
+            /** @description Id of the latest event of the group */
             event_id: string;
+            /** @description Nanoseconds since the epoch, decimal: too long for a JSON number */
             first_time: string;
             host: string;
+            /** @description Id of the group (of the event, where alerts are not grouped) */
             id: string;
+            /** @description `last_time` as ISO 8601 in UTC, to the microsecond */
             last_seen: string;
+            /** @description Nanoseconds since the epoch, decimal: too long for a JSON number */
             last_time: string;
             protocol: string;
             rule: components["schemas"]["RuleName"];
             severity: number;
             source: components["schemas"]["AlertEnd"];
         };
-        ApiError: {
-            code: string;
-            hint?: string;
-            message: string;
-            span?: number[] | null;
-        };
+        /** EngineEvent */
         EngineEvent: {
             buffer_offsets: {
                 [key: string]: number;
@@ -623,83 +343,205 @@ export interface components {
             buffers: {
                 [key: string]: string;
             };
+            /** @default  */
             class_text: string;
+            /** @default  */
             classtype: string;
-            direction: string;
+            /**
+             * @default UNK
+             * @enum {string}
+             */
+            direction: "C2S" | "S2C" | "UNK";
+            /** @description IPv4 or IPv6 address, no brackets */
             dst_ip: string;
             dst_port: number | null;
             flow: components["schemas"]["FlowSummary"] | null;
+            /** @default raw */
             generator: string;
             gid: number;
-            headers: {
-                [key: string]: string | number;
-            };
+            headers: components["schemas"]["Headers"];
             http: components["schemas"]["HttpSummary"] | null;
             ifindex: number | null;
             interface: string | null;
+            /** @default 1 */
             link_type: number;
             matches: components["schemas"]["Match"][];
             metadata: string[];
+            /** @default  */
             msg: string;
+            /** @default  */
             packet: string;
+            /** @default 0 */
             packet_length: number;
+            /** @default 0 */
             packet_number: number;
+            /** @default  */
             payload: string;
+            /** @default 3 */
             priority: number;
-            protocol: string;
+            /** @enum {string} */
+            protocol: "TCP" | "UDP" | "ICMP" | "IP";
             references: string[];
+            /** @default 0 */
             rev: number;
+            /** @default  */
             rule_text: string;
             service: string | null;
             sid: number;
+            /** @description IPv4 or IPv6 address, no brackets */
             src_ip: string;
             src_port: number | null;
+            /** @description Nanoseconds since the epoch (UTC) */
             time: number;
             towards_pod: boolean | null;
+            /** @default 0 */
             vlan: number;
         };
+        /** ErrorBody */
         ErrorBody: {
-            error: components["schemas"]["ApiError"];
+            error: components["schemas"]["ErrorDetail"];
         };
+        /** ErrorDetail */
+        ErrorDetail: {
+            code: string;
+            /** @default  */
+            hint: string;
+            message: string;
+            span?: number[];
+        };
+        /** FlowSummary */
         FlowSummary: {
+            /** @default 0 */
             client_bytes: number;
+            /** @description IPv4 or IPv6 address, no brackets */
             client_ip: string;
+            /** @default 0 */
             client_packets: number;
             client_port: number | null;
+            /** @default  */
             community_id: string;
             id: number;
+            /** @default 0 */
             server_bytes: number;
+            /** @description IPv4 or IPv6 address, no brackets */
             server_ip: string;
+            /** @default 0 */
             server_packets: number;
             server_port: number | null;
+            /**
+             * @description Nanoseconds since the epoch (UTC)
+             * @default 0
+             */
             start: number;
         };
+        /**
+         * GeoInfo
+         * @default {}
+         */
+        GeoInfo: {
+            asn?: string | null;
+            city_name?: string | null;
+            country_name?: string | null;
+            iso?: string | null;
+        };
+        /**
+         * Headers
+         * @default {}
+         */
+        Headers: {
+            eth_dst?: string | null;
+            eth_src?: string | null;
+            eth_type?: number | string | null;
+            icmp_code?: number | null;
+            icmp_id?: number | null;
+            icmp_seq?: number | null;
+            icmp_type?: number | null;
+            ip_id?: number | null;
+            ip_len?: number | null;
+            tcp_ack?: number | null;
+            tcp_flags?: number | string | null;
+            tcp_len?: number | null;
+            tcp_seq?: number | null;
+            tcp_win?: number | null;
+            tos?: number | null;
+            ttl?: number | null;
+            udp_len?: number | null;
+        };
+        /** Health */
+        Health: {
+            /**
+             * @default ok
+             * @constant
+             */
+            status: "ok";
+        };
+        /** HttpSummary */
         HttpSummary: {
+            /** @default  */
             host: string;
+            /** @default  */
             request_line: string;
+            /** @default  */
             user_agent: string;
         };
+        /** IngestAnswer */
+        IngestAnswer: {
+            accepted: number;
+            duplicates: number;
+            /** @default 0 */
+            refused: number;
+            refused_lines: components["schemas"]["RefusedLine"][];
+        };
+        /** LiveStatistics */
+        LiveStatistics: {
+            /** @default 0 */
+            published: number;
+            /** @default 0 */
+            refused_full: number;
+            /** @default 0 */
+            subscribers: number;
+            /** @default 0 */
+            told_to_reload: number;
+        };
+        /** Login */
+        Login: {
+            token: string;
+        };
+        /** Match */
         Match: {
             buffer: string;
+            /** @default  */
             bytes: string;
             keyword: string;
             length: number;
             offset: number;
             option: string;
         };
-        Monitor: {
+        /** MonitorStatus */
+        MonitorStatus: {
+            /** @default 0 */
             bytes: number;
+            /** @default 0 */
             dropped: number;
+            /** @default 0 */
             events: number;
             interfaces: string[];
             name: string;
+            /** @default 0 */
             packets: number;
         };
+        /** Record */
         Record: {
             snort_alert: string;
             snort_signature_id: string;
             snort_signature_revision: string;
         };
+        /** RefusedLine */
+        RefusedLine: {
+            line: number;
+            message: string;
+        };
+        /** RuleName */
         RuleName: {
             classtype: string;
             gid: number;
@@ -708,22 +550,48 @@ export interface components {
             rev: number;
             sid: number;
         };
-        RuleStatus: {
+        /** RulesStatus */
+        RulesStatus: {
+            /** @default 0 */
             loaded: number;
+            /** @default 0 */
             refused: number;
+            /** @default  */
             source: string;
         };
-        Session: {
-            authenticated: boolean;
-            method: string;
+        /** SessionState */
+        SessionState: {
+            /** @constant */
+            authenticated: true;
+            /** @enum {string} */
+            method: "token" | "session";
         };
-        SessionRequest: {
-            token: string;
-        };
+        /** Status */
         Status: {
-            monitors: components["schemas"]["Monitor"][];
-            rules: components["schemas"]["RuleStatus"];
+            live: components["schemas"]["LiveStatistics"];
+            monitors: components["schemas"]["MonitorStatus"][];
+            rules: components["schemas"]["RulesStatus"];
+            store: components["schemas"]["StoreStatistics"];
             version: string;
+        };
+        /** StoreStatistics */
+        StoreStatistics: {
+            /** @default 0 */
+            accepted: number;
+            /** @default 0 */
+            bytes: number;
+            /** @default 0 */
+            duplicates: number;
+            /** @default 0 */
+            events: number;
+            /** @default 0 */
+            refused_busy: number;
+            /** @default 0 */
+            timed_out: number;
+            /** @default 0 */
+            trimmed_by_age: number;
+            /** @default 0 */
+            trimmed_by_size: number;
         };
     };
     responses: never;
@@ -733,4 +601,721 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    listAlerts: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description List what was dismissed instead of what is open */
+                dismissed?: boolean;
+                /** @description One row for a group of alike alerts, or one for each alert */
+                group?: boolean;
+                limit?: number;
+                /** @description field:value, AND, OR, NOT, parentheses, free text */
+                query?: string;
+                /** @description Only alerts at least this severe */
+                severity_min?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            /** @description The request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Busy, or too slow: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    dismissAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed with this token, or from this page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Busy, or too slow: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restoreAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed with this token, or from this page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Busy, or too slow: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    showAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDetail"];
+                };
+            };
+            /** @description The request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Busy, or too slow: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    streamAlerts: {
+        parameters: {
+            query?: {
+                /** @description Begin after this cursor (`live_cursor` of a page) */
+                after?: number | null;
+            };
+            header?: {
+                /** @description Set by browsers */
+                "Last-Event-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events: `alert` (data: an AlertRow), `reload` (alerts were missed: fetch the list). The id of each is the cursor to resume from; a comment comes every ten seconds. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["AlertRow"];
+                };
+            };
+            /** @description The request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Busy, or too slow: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    takeEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestAnswer"];
+                };
+            };
+            /** @description The request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed with this token, or from this page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Busy, or too slow: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    showSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionState"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    openSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Login"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed with this token, or from this page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many failed log-ins */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    closeSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed with this token, or from this page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    showStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Busy, or too slow: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    livez: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    loginLink: {
+        parameters: {
+            query?: {
+                /** @description From the one-time link */
+                code?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The log-in page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Object moved -- see Method and URL list */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description The request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The log-in page */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description The log-in page */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    loginForm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["Login"];
+            };
+        };
+        responses: {
+            /** @description Object moved -- see Method and URL list */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description The request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The log-in page */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Not allowed with this token, or from this page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The log-in page */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    readyz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Busy, or too slow: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+}

@@ -1,8 +1,10 @@
 //! Finds, in one pass over a buffer, the rules whose fast pattern may be in it. It only saves work: a rule that it names is still
 //! evaluated in full, and with the prefilter off every rule of the context is.
 
+mod cache;
 mod vectorscan;
 
+pub use cache::Cache;
 pub use vectorscan::{Scratch, self_test};
 
 use crate::rule::Rule;
@@ -13,12 +15,11 @@ use vectorscan::Database;
 pub struct PatternSet {
     /// Rule of each pattern.
     rules: Vec<u32>,
-    /// Windows of four bytes and more.
-    long: Option<Database>,
-    /// Shorter ones: in one automaton with the others they would slow the whole search.
-    short: Option<Database>,
-    /// Windows that begin with NUL: they need Vectorscan's slower form.
-    nul: Option<Database>,
+    /// Windows of four bytes and more; shorter ones (in one automaton with the others they would slow the whole search); those that begin
+    /// with NUL, which need Vectorscan's slower form. Each with the key of its literals.
+    databases: [Option<(u128, Database)>; 3],
+    /// One of the databases was compiled now, not found in the cache.
+    pub fresh: bool,
 }
 
 /// Windows below this length go into the small automaton.
@@ -26,7 +27,7 @@ const SHORT: usize = 4;
 
 impl PatternSet {
     /// Compiles the fast patterns of `members` (indices into `rules`).
-    pub fn compile(rules: &[Rule], members: &[u32]) -> Result<Self, String> {
+    pub fn compile(rules: &[Rule], members: &[u32], cache: &Cache) -> Result<Self, String> {
         let mut parts: [Vec<(&[u8], u32)>; 3] = Default::default();
         let mut names = Vec::with_capacity(members.len());
         for &index in members {
@@ -36,13 +37,24 @@ impl PatternSet {
             parts[part].push((window, names.len() as u32));
             names.push(index);
         }
-        let build = |part: &[(&[u8], u32)]| if part.is_empty() { Ok(None) } else { Database::compile(part).map(Some) };
-        Ok(Self { rules: names, long: build(&parts[0])?, short: build(&parts[1])?, nul: build(&parts[2])? })
+        let mut set = Self { rules: names, databases: [None, None, None], fresh: false };
+        for (database, part) in set.databases.iter_mut().zip(&parts).filter(|(_, part)| !part.is_empty()) {
+            let key = cache::key(part);
+            let found = cache.find(key);
+            set.fresh |= found.is_none();
+            *database = Some((key, found.map_or_else(|| Database::compile(part), Ok)?));
+        }
+        Ok(set)
+    }
+
+    /// Its databases, with the keys of their literals.
+    pub fn databases(&self) -> impl Iterator<Item = (u128, &Database)> {
+        self.databases.iter().flatten().map(|(key, database)| (*key, database))
     }
 
     /// Rules whose pattern may be in `data`, each at most once a call, pushed to `out`.
     pub fn scan(&self, data: &[u8], scratch: &mut Scratch, out: &mut Vec<u32>) -> Result<(), String> {
-        for database in [&self.long, &self.short, &self.nul].into_iter().flatten() {
+        for (_, database) in self.databases() {
             database.scan(data, scratch, &self.rules, out)?;
         }
         Ok(())
@@ -55,6 +67,6 @@ impl PatternSet {
 
     /// Bytes of memory.
     pub fn memory(&self) -> usize {
-        self.rules.len() * 4 + [&self.long, &self.short, &self.nul].into_iter().flatten().map(Database::memory).sum::<usize>()
+        self.rules.len() * 4 + self.databases().map(|(_, database)| database.memory()).sum::<usize>()
     }
 }

@@ -36,6 +36,10 @@ unsafe extern "C" {
         database: *mut *mut c_void,
         error: *mut *mut CompileError,
     ) -> c_int;
+    fn hs_serialize_database(database: *const c_void, bytes: *mut *mut c_char, length: *mut usize) -> c_int;
+    fn hs_deserialize_database(bytes: *const c_char, length: usize, database: *mut *mut c_void) -> c_int;
+    fn hs_version() -> *const c_char;
+    fn free(memory: *mut c_void);
     fn hs_free_compile_error(error: *mut CompileError) -> c_int;
     fn hs_free_database(database: *mut c_void) -> c_int;
     fn hs_database_size(database: *const c_void, size: *mut usize) -> c_int;
@@ -110,6 +114,28 @@ impl Database {
             message
         };
         Err(format!("the pattern set does not compile: {message}"))
+    }
+
+    /// The database as bytes, for [`Database::revive`].
+    pub fn serialize(&self) -> Option<Vec<u8>> {
+        let (mut bytes, mut length) = (null_mut::<c_char>(), 0);
+        // SAFETY: the handle is valid; on success `bytes` points to `length` bytes from malloc, which are copied and freed once.
+        unsafe {
+            if hs_serialize_database(self.handle, &raw mut bytes, &raw mut length) != 0 || bytes.is_null() {
+                return None;
+            }
+            let copy = std::slice::from_raw_parts(bytes.cast::<u8>(), length).to_vec();
+            free(bytes.cast());
+            Some(copy)
+        }
+    }
+
+    /// A database from its bytes; `None` where they are damaged or of another version or processor (Vectorscan checks both).
+    pub fn revive(bytes: &[u8]) -> Option<Self> {
+        let mut handle = null_mut();
+        // SAFETY: `bytes` lives through the call; Vectorscan verifies length, version, platform and checksum.
+        let code = unsafe { hs_deserialize_database(bytes.as_ptr().cast(), bytes.len(), &raw mut handle) };
+        (code == 0).then(|| Self { handle, serial: SERIAL.fetch_add(1, Ordering::Relaxed) })
     }
 
     /// Pushes `names[id]` for each literal found in `data`.
@@ -202,6 +228,17 @@ impl Drop for Scratch {
             unsafe { hs_free_scratch(self.handle) };
         }
     }
+}
+
+/// What must be the same for a kept database to be of use: the library's version and what the processor can do.
+pub fn platform() -> String {
+    // SAFETY: hs_version gives a static string.
+    let version = unsafe { CStr::from_ptr(hs_version()) }.to_string_lossy().into_owned();
+    #[cfg(target_arch = "x86_64")]
+    let features = (is_x86_feature_detected!("avx2"), is_x86_feature_detected!("avx512bw"), is_x86_feature_detected!("avx512vbmi"));
+    #[cfg(not(target_arch = "x86_64"))]
+    let features = ();
+    format!("{version} {} {features:?}", std::env::consts::ARCH)
 }
 
 /// Every byte as \xHH: the regex form takes literals that begin with NUL, which the literal form of 5.4.9 refuses.

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from litestar import get, post
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 
 from podlynx.expressions.query import MAX_QUERY, parse_query
 from podlynx.manager.errors import failures, not_found
@@ -52,17 +52,17 @@ async def list_alerts(
 
 
 @get(
-    "/api/v1/alerts/{alert_id:str}",
+    "/api/v1/alerts/{event_id:str}",
     operation_id="showAlert",
     summary="One alert in full",
     tags=["alerts"],
     responses=failures(400, 401, 404, 503),
 )
-async def show_alert(services: Provided, alert_id: str) -> AlertDetail:
+async def show_alert(services: Provided, event_id: FromPath[str]) -> AlertDetail:
     """The event document. The id of a group answers its latest event."""
-    found = await services.store.alert(alert_id)
+    found = await services.store.alert(event_id)
     if found is None:
-        raise not_found(alert_id)
+        raise not_found(event_id)
     return found
 
 
@@ -74,7 +74,7 @@ async def show_alert(services: Provided, alert_id: str) -> AlertDetail:
     summary="Hide an alert, or a group",
     responses=failures(400, 401, 403, 404, 503),
 )
-async def dismiss_alert(services: Provided, alert_id: str) -> None:
+async def dismiss_alert(services: Provided, alert_id: FromPath[str]) -> None:
     """A later event of a dismissed group brings it back."""
     if not await services.store.dismiss(alert_id):
         raise not_found(alert_id)
@@ -88,7 +88,7 @@ async def dismiss_alert(services: Provided, alert_id: str) -> None:
     summary="Show what was dismissed again",
     responses=failures(400, 401, 403, 404, 503),
 )
-async def restore_alert(services: Provided, alert_id: str) -> None:
+async def restore_alert(services: Provided, alert_id: FromPath[str]) -> None:
     """The counterpart of dismiss."""
     if not await services.store.restore(alert_id):
         raise not_found(alert_id)

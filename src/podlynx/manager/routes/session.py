@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from litestar import Request, Response, delete, get, post
 from litestar.datastructures import Cookie
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, QueryParameter
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import JSONBody, QueryParameter, URLEncodedBody
 
 from podlynx.manager.access import Method, Principal
 from podlynx.manager.errors import ApiError, ErrorDetail, failures
@@ -15,6 +15,7 @@ from podlynx.manager.services import Provided, Services
 
 Secret = Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
 Code = Annotated[str, QueryParameter(max_length=200, description="From the one-time link")]
+_FORM = ResponseSpec(str, media_type="text/html", description="The log-in page", generate_examples=False)
 _HTML_HEADERS = {"Cache-Control": "no-store"}
 
 
@@ -39,8 +40,7 @@ class SessionState(msgspec.Struct, frozen=True):
     tags=["session"],
     media_type="text/html",
     summary="Log in with a one-time code",
-    responses=failures(400, 429),
-    include_in_schema=True,
+    responses={200: _FORM, 401: _FORM, 429: _FORM, **failures(400)},
 )
 async def login_link(request: Request[Any, Any, Any], services: Provided, code: Code = "") -> Response[bytes]:
     """Opens a session and goes on to the page; without a code, or with one that was used, shows the form."""
@@ -63,12 +63,12 @@ async def login_link(request: Request[Any, Any, Any], services: Provided, code: 
     tags=["session"],
     media_type="text/html",
     summary="Log in by the form of the log-in page",
-    responses=failures(400, 403, 413, 429),
+    responses={401: _FORM, 429: _FORM, **failures(400, 403, 413)},
 )
 async def login_form(
     request: Request[Any, Any, Any],
     services: Provided,
-    data: Annotated[Login, Body(media_type=RequestEncodingType.URL_ENCODED)],
+    data: URLEncodedBody[Login],
 ) -> Response[bytes]:
     """Works without scripts."""
     wait = _wait(request, services)
@@ -89,7 +89,7 @@ async def login_form(
     summary="Log in with the token",
     responses=failures(400, 401, 403, 413, 429),
 )
-async def open_session(request: Request[Any, Any, Any], services: Provided, data: Login) -> Response[None]:
+async def open_session(request: Request[Any, Any, Any], services: Provided, data: JSONBody[Login]) -> Response[None]:
     """Sets the session cookie."""
     wait = _wait(request, services)
     if wait:

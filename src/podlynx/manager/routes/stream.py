@@ -10,7 +10,7 @@ from litestar.response import Stream
 
 from podlynx.manager.access import Principal
 from podlynx.manager.errors import ApiError, ErrorDetail, failures
-from podlynx.manager.live import HEARTBEAT, Reader, alert_frame, ready_frame, reload_frame
+from podlynx.manager.live import HEARTBEAT, Reader, alert_frame, position_frame, reload_frame
 from podlynx.manager.services import Provided, Services
 from podlynx.models.alert import AlertRow
 
@@ -19,11 +19,11 @@ _FRAMES = ResponseSpec(
     AlertRow,
     media_type="text/event-stream",
     generate_examples=False,
-    description="Events: `ready` (data: cursor), `alert` (data: an AlertRow), `reload` (alerts were missed: fetch the list). "
+    description="Events: `alert` (data: an AlertRow), `reload` (alerts were missed: fetch the list). "
     "The id of each is the cursor to resume from; a comment comes every ten seconds.",
 )
 After = Annotated[int | None, QueryParameter(ge=0, le=2**63 - 1, description="Begin after this cursor (`live_cursor` of a page)")]
-LastEventId = Annotated[str | None, HeaderParameter(name="Last-Event-ID", max_length=20, description="Set by browsers that resume")]
+LastEventId = Annotated[str | None, HeaderParameter(name="Last-Event-ID", max_length=20, description="Set by browsers")]
 
 
 @get(
@@ -62,7 +62,7 @@ async def _frames(services: Services, principal: Principal, begin: int | None) -
         if cursor > newest or not missed.complete:
             yield reload_frame(newest)
             return
-        yield ready_frame(cursor)
+        yield position_frame(cursor)
         for change in missed.changes:
             yield alert_frame(change)
             cursor = change.cursor
