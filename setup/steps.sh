@@ -2,7 +2,7 @@
 # Step functions run with errors fatal; `fail` ends the set-up with one sentence and its mend.
 
 number=0
-steps=6
+steps=7
 began=$SECONDS
 did_something=
 

@@ -35,7 +35,7 @@ class RuleSet:
         """
 
     def cache(self) -> bytes | None:
-        """Pattern databases compiled so far, for `compile_rules(cache=...)` of a later run; None where nothing new was compiled."""
+        """Pattern databases compiled so far, for `compile_rules(cache=...)` of a later run; None: nothing new."""
 
 def compile_rules(
     files: Sequence[tuple[str, bytes]],

@@ -21,8 +21,6 @@ pub struct Conversation {
     wizard: Option<Box<Wizard>>,
     sides: [Half; 2],
     state: FlowState,
-    /// Inspection of this flow ended by a fault of ours: nothing on it is parsed any more.
-    broken: bool,
 }
 
 /// One side.
@@ -38,11 +36,6 @@ struct Half {
 const ALERTED: usize = 256;
 
 impl Conversation {
-    /// The service, as far as it is known.
-    pub fn service(&self) -> Option<Service> {
-        self.service
-    }
-
     /// Binds the flow by what announced it or by its server port; what is not bound goes to the wizard.
     fn bind_first(&mut self, cx: &mut World<'_>, flow: &FlowInfo) {
         if std::mem::replace(&mut self.bound, true) {
@@ -79,16 +72,16 @@ impl Conversation {
     /// Inspects a packet as it came: one of a flow without inspector, or a datagram.
     pub fn packet(&mut self, cx: &mut World<'_>, flow: &FlowInfo, packet: &Packet<'_>, side: Side, time: i64) {
         self.bind_first(cx, flow);
-        if flow.protocol == 17 && self.service.is_none() && !self.broken && flow.packets[0] + flow.packets[1] == 1 {
+        if flow.protocol == 17 && self.service.is_none() && flow.packets[0] + flow.packets[1] == 1 {
             if let Some(service) = inspect::wizard::recognize_datagram(side, packet.payload) {
                 self.bind(cx, service);
             }
         }
-        let Self { inspector, service, sides, state, broken, .. } = self;
+        let Self { inspector, service, sides, state, .. } = self;
         let half = &mut sides[side as usize];
         let unit = Unit { flow, side, time, service: *service, inspected: inspector.is_some(), packet: Some(packet) };
         match inspector {
-            Some(inspector) if flow.protocol == 17 && !*broken && !packet.payload.is_empty() => {
+            Some(inspector) if flow.protocol == 17 && !packet.payload.is_empty() => {
                 inspector.datagram(side, packet.payload, &mut |inspection| unit.detect(cx, inspection, state, half));
             }
             _ => unit.detect(cx, &Inspection::plain(packet.payload), state, half),

@@ -51,7 +51,7 @@ pub fn event(set: &RuleSet, matched: &Match, subject: &Subject<'_>, wire: &WireP
         ifindex: wire.ifindex,
         interface: None,
         towards_pod: wire.outgoing,
-        link_type: wire.link.0 as u16,
+        link_type: wire.link.0,
         packet: wire.frame.to_vec(),
         payload: raw[..raw.len().min(PAYLOAD)].to_vec(),
         buffers: excerpts.iter().map(|(name, _, bytes)| (*name, bytes.to_vec())).collect(),

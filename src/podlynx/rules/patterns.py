@@ -54,7 +54,7 @@ def keep_patterns(source: RuleSource, ruleset: _engine.RuleSet) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".patterns-", delete=False) as file:
             file.write(made)
-        os.replace(file.name, path)  # readers see the old file or the new one
+        Path(file.name).replace(path)  # readers see the old file or the new one
         _forget_old(path.parent)
 
 

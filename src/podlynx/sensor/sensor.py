@@ -51,6 +51,7 @@ class Sensor:
         """End the capture; `run` ends after the last event."""
         self._stopping = True
         await asyncio.to_thread(self.inspector.stop)
+        await asyncio.to_thread(self.rules.keep)
         self.queue.close()
 
     async def reload(self, *, force: bool = False) -> bool:

@@ -16,14 +16,12 @@ impl Step for FlowSpec {
         if self.stateless {
             return true;
         }
-        let side = match (self.side, subject.side) {
-            (Some(wanted), Some(is)) => wanted == is,
-            _ => true,
-        };
-        side && !(self.established && !subject.established)
-            && !(self.not_established && subject.established)
-            && !(self.no_stream && subject.rebuilt)
-            && !(self.only_stream && !subject.rebuilt && !subject.whole)
+        if matches!((self.side, subject.side), (Some(wanted), Some(is)) if wanted != is) {
+            return false;
+        }
+        let established = if self.established { subject.established } else { !(self.not_established && subject.established) };
+        let stream = if self.no_stream { !subject.rebuilt } else { !self.only_stream || subject.rebuilt || subject.whole };
+        established && stream
     }
 }
 

@@ -249,13 +249,13 @@ fn escaped(bytes: &[u8]) -> CString {
 
 /// Whether the linked library finds what it must, in both forms: run once before the prefilter is trusted.
 pub fn self_test() -> Result<(), String> {
-    let with_nul = (0u8..200).map(|i| vec![0, i, b'k', b'Q', i ^ 0x5a]).chain([b"needle".to_vec(), vec![0xff; 9]]).collect();
-    let without = (0u8..200).map(|i| vec![b'x', i, 0, b'Q', i ^ 0x5a]).chain([b"needle".to_vec(), vec![0xff; 9]]).collect();
+    let with_nul: Vec<Vec<u8>> = (0u8..200).map(|i| vec![0, i, b'k', b'Q', i ^ 0x5a]).chain([b"needle".to_vec(), vec![0xff; 9]]).collect();
+    let without: Vec<Vec<u8>> = (0u8..200).map(|i| vec![b'x', i, 0, b'Q', i ^ 0x5a]).chain([b"needle".to_vec(), vec![0xff; 9]]).collect();
     finds_each(&with_nul)?;
     finds_each(&without)
 }
 
-fn finds_each(literals: &Vec<Vec<u8>>) -> Result<(), String> {
+fn finds_each(literals: &[Vec<u8>]) -> Result<(), String> {
     let set: Vec<(&[u8], u32)> = literals.iter().enumerate().map(|(i, bytes)| (bytes.as_slice(), i as u32)).collect();
     let names: Vec<u32> = (0..set.len() as u32).collect();
     let database = Database::compile(&set)?;
