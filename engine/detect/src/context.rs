@@ -107,13 +107,16 @@ impl Searched {
 }
 
 fn candidate(rule: &Rule, key: &ContextKey, ports: Ports) -> bool {
-    if rule.not_evaluated.is_some() || !rule.header.fits_kind(key.kind) || wrong_side(rule, key.side) {
+    if rule.not_evaluated.is_some() || wrong_side(rule, key.side) {
         return false;
     }
     let Some(checks_ports) = rule.header.checks_ports(key.service) else { return false };
     let of_service = key.service.is_some_and(|service| rule.header.services.has(service));
     if of_service && !checks_ports {
         return true;
+    }
+    if !rule.header.fits_kind(key.kind) {
+        return false;
     }
     let has_ports = matches!(key.kind, Kind::Tcp | Kind::Udp);
     if has_ports && !rule.header.fits_ports(ports.source, ports.destination) {

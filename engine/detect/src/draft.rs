@@ -157,6 +157,13 @@ impl Draft {
         self.stage = self.stage.max(stage);
     }
 
+    /// Notes that an option looks into the selected buffer: where none was selected that is the payload, which counts as body.
+    pub fn looks(&mut self) {
+        if !self.selects {
+            self.stage = self.stage.max(Stage::Body);
+        }
+    }
+
     /// Notes the service that an option implies for a rule that names none.
     pub fn imply_service(&mut self, name: &'static str) {
         self.implied_service.get_or_insert(name);

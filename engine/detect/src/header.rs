@@ -170,10 +170,11 @@ impl Header {
 
     /// The whole header check.
     pub fn fits(&self, subject: &Subject<'_>) -> bool {
-        if !self.fits_kind(subject.kind) {
+        let Some(ports) = self.checks_ports(subject.service) else { return false };
+        // On a flow of the rule's service neither its ports nor its transport count: a udp rule for dns holds on TCP too.
+        if ports && !self.fits_kind(subject.kind) {
             return false;
         }
-        let Some(ports) = self.checks_ports(subject.service) else { return false };
         let ports = ports && self.protocol != Protocol::Ip && self.protocol != Protocol::Icmp;
         let (s, d) = (subject.source, subject.destination);
         let fits = |s: flow::Endpoint, d: flow::Endpoint| {

@@ -249,6 +249,7 @@ fn add(pattern: &[u8], negated: bool, modifiers: &Modifiers, option: &RuleOption
         depth: modifiers.within.or(modifiers.depth),
         stride: stride(pattern),
     };
+    draft.looks();
     draft.push(content, option, around);
 }
 

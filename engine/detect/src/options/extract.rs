@@ -112,7 +112,7 @@ fn masked(value: u32, mask: u32) -> u32 {
     if value == 0 { 0 } else { value >> mask.trailing_zeros() }
 }
 
-/// C's strtoul over at most `width` bytes; `None` for a minus sign or blanks alone. Trailing junk is ignored.
+/// C's strtoul over at most `width` bytes; `None` for a minus sign or where no digit is. Trailing junk is ignored.
 fn string(bytes: &[u8], width: usize, base: u32) -> Option<(u32, usize)> {
     if bytes.is_empty() {
         return None;
@@ -134,7 +134,7 @@ fn string(bytes: &[u8], width: usize, base: u32) -> Option<(u32, usize)> {
         at += 1;
     }
     if at == first {
-        return Some((0, 0));
+        return None;
     }
     Some((u32::try_from(value).unwrap_or(u32::MAX), at))
 }

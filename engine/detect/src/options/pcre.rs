@@ -106,6 +106,7 @@ pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) 
     let regex = builder.build(&text).map_err(|error| {
         fault("D032", value.span, format!("the expression does not compile: {error}"), "mend the expression (PCRE2 syntax, bytes)")
     })?;
+    draft.looks();
     draft.push(Pcre { regex, negated: written.negated, relative, anchored: anchored && !multiline }, option, around);
     Ok(())
 }
