@@ -102,11 +102,14 @@ impl RuleSet {
             self.search(&context, subject, scratch);
         }
         let first = out.len();
-        let hits = std::mem::take(&mut scratch.hits);
+        let mut hits = std::mem::take(&mut scratch.hits);
+        // In the order of the rule file: which flowbits a rule sees must not depend on how the search reports its hits.
+        hits.sort_unstable();
         for &index in &hits {
             self.consider(index, subject, &mut flow, scratch, out);
         }
-        let late = std::mem::take(&mut scratch.late);
+        let mut late = std::mem::take(&mut scratch.late);
+        late.sort_unstable(); // in the order of the file, whatever order the search found them in
         for &index in &late {
             self.run(index, subject, &mut flow, scratch, out);
         }

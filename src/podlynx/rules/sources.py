@@ -64,7 +64,10 @@ def _expand(path: Path) -> list[Path]:
 
 
 def _rule_files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.rules"))
+    try:
+        return sorted(folder.glob("*.rules"))
+    except OSError:  # another user's home, say: the same as none
+        return []
 
 
 def _source(kind: str, label: str, paths: Sequence[Path]) -> RuleSource:

@@ -11,7 +11,7 @@ export interface AlertSearch {
 }
 
 /** The manager refuses longer queries; so does the search field. */
-export const QUERY_CAP = 500
+export const QUERY_CAP = 2000
 const ID_CAP = 600
 
 export function readSearch(raw: Record<string, unknown>): AlertSearch {

@@ -31,8 +31,14 @@ export function useInbox({ filter, hold, onArrival }: InboxOptions) {
   }, [client])
   const reask = useThrottled(reload, REASK_MS)
 
+  const remove = (id: string) => {
+    dispatch({ do: 'forget', id })
+    client.setQueriesData<AlertPages>({ queryKey: [...alertsKey, 'list'] }, (pages) => pages && dropRow(pages, id))
+  }
   const take = (rows: readonly AlertRow[]) => {
     const fitting = rows.filter((row) => belongs(filter, row))
+    // Dismissed or restored elsewhere: it leaves this list.
+    for (const row of rows) if (row.dismissed !== filter.dismissed) remove(row.id)
     if (fitting.length === 0) return
     if (filter.query !== '') return hold ? setNewMatches(true) : reask()
     dispatch({ do: 'arrive', rows: fitting, hold, now: Date.now() })
@@ -51,10 +57,6 @@ export function useInbox({ filter, hold, onArrival }: InboxOptions) {
   const rows = useMemo(() => rowsOf(pages, live), [pages, live])
   const total = useMemo(() => totalOf(pages, rows), [pages, rows])
   const release = () => (newMatches ? reload() : dispatch({ do: 'release', now: Date.now() }))
-  const remove = (id: string) => {
-    dispatch({ do: 'forget', id })
-    client.setQueriesData<AlertPages>({ queryKey: [...alertsKey, 'list'] }, (pages) => pages && dropRow(pages, id))
-  }
   return {
     list,
     rows,

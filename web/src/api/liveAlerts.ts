@@ -19,12 +19,15 @@ export interface LiveListener {
 
 const STREAM = '/api/v1/alerts/stream'
 const RETRY_SECONDS = [1, 2, 4, 8, 15]
+/** Told to reload is no broken line: the next connection comes soon, and nobody need hear of it. */
+const AFTER_RELOAD_MS = 300
 /** The manager sends a heartbeat every 10 s; two missed ones and some grace mean the line is dead, whatever TCP believes. */
 const SILENCE_MS = 25_000
 
 export class LiveAlerts {
   private failures = 0
   private wasLive = false
+  private reloading = false
   private timer: ReturnType<typeof setTimeout> | undefined
   private abort: AbortController | null = null
   private stopped = false
@@ -81,7 +84,9 @@ export class LiveAlerts {
     for (;;) {
       const { done, value } = await watched(reader.read(), abort)
       if (done) return
-      for (const event of parser.push(decoder.decode(value, { stream: true }))) this.receive(event)
+      const events = parser.push(decoder.decode(value, { stream: true }))
+      this.lastId = parser.lastId ?? this.lastId
+      for (const event of events) this.receive(event)
     }
   }
 
@@ -94,18 +99,20 @@ export class LiveAlerts {
   }
 
   private receive(event: ServerSentEvent): void {
-    if (event.id !== null) this.lastId = event.id
-    if (event.type !== 'alert') {
-      // Any other event is the manager's word that this reader was too slow and has missed some.
-      this.listener.onGap()
-      return
-    }
-    const row = parseRow(event.data)
+    // `reload` is the manager's word that this reader was too slow; it then ends the stream, and the next one goes on from there.
+    if (event.type === 'reload') this.reloading = true
+    else if (event.type !== 'alert') return
+    const row = event.type === 'alert' ? parseRow(event.data) : null
     if (row) this.listener.onAlert(row)
     else this.listener.onGap()
   }
 
   private scheduleRetry(): void {
+    if (this.reloading) {
+      this.reloading = false
+      this.timer = setTimeout(() => void this.connect(), AFTER_RELOAD_MS)
+      return
+    }
     const seconds = RETRY_SECONDS[Math.min(this.failures, RETRY_SECONDS.length - 1)] ?? 15
     this.failures += 1
     this.listener.onConnection({ state: 'lost', retryAt: Date.now() + seconds * 1000 })

@@ -3,7 +3,6 @@
 
 export interface ServerSentEvent {
   type: string
-  id: string | null
   data: string
 }
 
@@ -18,9 +17,10 @@ export class OversizedEvent extends Error {
 
 /** Feeds text in any cut, gives the events that are complete. */
 export class EventParser {
+  /** The newest id of the stream, also of those blocks that carry an id and nothing else. */
+  lastId: string | null = null
   private rest = ''
   private type = ''
-  private id: string | null = null
   private data: string[] = []
   private size = 0
 
@@ -44,16 +44,17 @@ export class EventParser {
     const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '')
     this.size += value.length
     if (name === 'event') this.type = value
-    else if (name === 'id') this.id = value
+    else if (name === 'id') this.lastId = value
     else if (name === 'data') this.data.push(value)
     return null
   }
 
   private dispatch(): ServerSentEvent | null {
-    const { type, id, data } = this
+    const { type, data } = this
     this.type = ''
     this.data = []
     this.size = 0
-    return data.length === 0 && type === '' ? null : { type: type || 'message', id, data: data.join('\n') }
+    // A block without data is no event (its id counts all the same).
+    return data.length === 0 ? null : { type: type || 'message', data: data.join('\n') }
   }
 }

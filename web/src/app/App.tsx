@@ -1,4 +1,4 @@
-import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { useState } from 'react'
 import { isExpired, isQueryMistake } from '../api/failure'
@@ -22,13 +22,13 @@ export function App() {
 }
 
 function createClient(): QueryClient {
+  // Whichever request learns that the session is over, the whole page asks for a new one.
+  const onError = (error: Error) => {
+    if (isExpired(error)) client.setQueryData(sessionOptions.queryKey, 'expired')
+  }
   const client: QueryClient = new QueryClient({
-    queryCache: new QueryCache({
-      // Whichever request learns that the session is over, the whole page asks for a new one.
-      onError: (error) => {
-        if (isExpired(error)) client.setQueryData(sessionOptions.queryKey, 'expired')
-      },
-    }),
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
     defaultOptions: {
       queries: {
         retry: (failures, error) => failures < 2 && !isExpired(error) && !isQueryMistake(error),

@@ -20,7 +20,7 @@ const QUERIES: readonly (readonly [query: string, finds: string])[] = [
   ['sid:57461', 'one rule'],
   ['ip:10.0.0.7', 'an address at either end'],
   ['severity:>=70', 'a range'],
-  ['name:frontend* AND NOT protocol:udp', 'both conditions; * stands for anything'],
+  ['pod:frontend* NOT protocol:udp', 'both conditions; * stands for anything'],
 ]
 
 export function KeyHelp({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {

@@ -215,7 +215,7 @@ mod tests {
             ("X-Fold: one\r\n two\r\nD: e", &[("X-Fold", "one\r\n two"), ("D", "e")]),
             ("Host : a\r\nno colon\r\n: no name", &[("Host", "a"), ("", "no name")]),
             ("A:  two  words \t", &[("A", "two  words")]),
-            ("A: b\r\r\nC: d", &[("A", "b"), ("C", "d")]),
+            ("A: b\r\nC: d", &[("A", "b"), ("C", "d")]),
             ("", &[]),
         ];
         for (block, want) in cases {

@@ -29,6 +29,8 @@ pub(crate) struct BlockEnd {
     in_lines: bool,
     /// Only CRs since the last LF: another LF ends the block.
     blank: bool,
+    /// CRs at the end of what was seen, two or more alike.
+    crs: usize,
 }
 
 impl BlockEnd {
@@ -68,7 +70,7 @@ impl BlockEnd {
             self.start_line.extend_from_slice(&piece[from..lf]);
             whole(side, &self.start_line)
         };
-        (self.in_lines, self.blank) = (true, true);
+        (self.in_lines, self.blank, self.crs) = (true, true, 0);
         self.start_line.clear();
         match verdict {
             Cut::More => Ok(lf + 1),
@@ -77,22 +79,28 @@ impl BlockEnd {
         }
     }
 
-    /// Octets up to the end of the blank line.
+    /// Octets up to the end of the blank line. A lone CR before CRLF counts as a line end too, and so makes one.
     fn blank_line(&mut self, piece: &[u8], from: usize) -> Option<usize> {
         let mut at = from;
-        while at < piece.len() {
-            if !self.blank {
-                at = memchr(b'\n', &piece[at..]).map(|n| at + n + 1)?;
-                self.blank = true;
+        while let Some(lf) = memchr(b'\n', &piece[at..]).map(|n| at + n) {
+            self.see(&piece[at..lf]);
+            if self.blank || self.crs >= 2 {
+                return Some(lf + 1);
             }
-            at += piece[at..].iter().position(|&b| b != b'\r').unwrap_or(piece.len() - at);
-            match piece.get(at) {
-                Some(b'\n') => return Some(at + 1),
-                Some(_) => self.blank = false,
-                None => {}
-            }
+            (self.blank, self.crs, at) = (true, 0, lf + 1);
         }
+        self.see(&piece[at..]);
         None
+    }
+
+    /// Notes how what was seen ends, after further bytes without LF.
+    fn see(&mut self, bytes: &[u8]) {
+        let crs = bytes.iter().rev().take_while(|&&b| b == b'\r').count();
+        if crs == bytes.len() {
+            self.crs = (self.crs + crs).min(2);
+        } else {
+            (self.blank, self.crs) = (false, crs.min(2));
+        }
     }
 }
 
@@ -150,7 +158,7 @@ mod tests {
             (Client, "GET / HTTP/1.1\nHost: a\n\nGET /", (found, 24)),
             (Client, "GET / HTTP/1.1\r\n\r\nbody", (found, 18)),
             (Client, "\r\n \r\nGET / HTTP/1.1\r\n\r\n", (found, 23)),
-            (Client, "GET / HTTP/1.1\r\nA: b\r\r\nC: d\r\n\r\n", (found, 31)),
+            (Client, "GET / HTTP/1.1\r\nA: b\r\r\nC: d\r\n\r\n", (found, 23)),
             (Client, "GET / HTTP/1.1\r\nA: b\r\n \r\nC: d\r\n\r\n", (found, 33)),
             (Client, "GET / HTTP/1.1\r\nA: b\n\r\n", (found, 23)),
             (Client, "GET / HTTP/1.1\r\nA: b\n\r\r\n", (found, 24)),

@@ -72,12 +72,19 @@ pub(crate) fn request(line: &[u8]) -> Option<RequestLine> {
     let end = line.iter().rposition(|&b| !is_blank(b))? + 1;
     let method = line.iter().take(MAX_METHOD + 1).position(|&b| is_space(b))?;
     let start = method + line[method..end].iter().position(|&b| !is_space(b))?;
-    let last = line[start..end].iter().rposition(|&b| is_space(b)).map_or(start, |i| start + i + 1);
     let found = RequestLine { method: Span::new(0, method), uri: Span::new(start, end), version: Span::default() };
-    if last > start && status_start(&line[last..end]) == Start::Plausible && end - last > 5 {
-        return Some(RequestLine { uri: Span::new(start, last).trimmed(line), version: Span::new(last, end), ..found });
+    if let Some(version) = version(&line[start..end]).map(|from| start + from) {
+        return Some(RequestLine { uri: Span::new(start, version).trimmed(line), version: Span::new(version, end), ..found });
     }
     line[..method].eq_ignore_ascii_case(b"GET").then_some(found)
+}
+
+/// Where the version begins in what follows the method: the last eight octets, `HTTP/` and three more behind a blank. A URI
+/// stands before it.
+fn version(rest: &[u8]) -> Option<usize> {
+    let from = rest.len().checked_sub(8)?;
+    let named = rest[from..].get(..5).is_some_and(|name| name.eq_ignore_ascii_case(b"HTTP/"));
+    (named && from > 1 && is_space(rest[from - 1])).then_some(from)
 }
 
 /// Parses a status line without its line end; missing parts are empty.
@@ -110,7 +117,7 @@ mod tests {
     #[test]
     fn request_lines() {
         type Parts<'a> = (&'a str, &'a str, &'a str);
-        let cases: [(&str, Option<Parts<'_>>); 12] = [
+        let cases: [(&str, Option<Parts<'_>>); 15] = [
             ("GET / HTTP/1.1", Some(("GET", "/", "HTTP/1.1"))),
             ("GET   /a  \t HTTP/1.1  ", Some(("GET", "/a", "HTTP/1.1"))),
             ("GET /a b HTTP/1.0", Some(("GET", "/a b", "HTTP/1.0"))),
@@ -119,6 +126,9 @@ mod tests {
             ("GET /old", Some(("GET", "/old", ""))),
             ("get /old", Some(("get", "/old", ""))),
             ("GET /a foo", Some(("GET", "/a foo", ""))),
+            ("GET /a HTTP/1.", Some(("GET", "/a HTTP/1.", ""))),
+            ("GET /a HTTP/1.10", Some(("GET", "/a HTTP/1.10", ""))),
+            ("GET HTTP/1.1", Some(("GET", "HTTP/1.1", ""))),
             ("POST /old", None),
             ("GET", None),
             ("GET   ", None),
