@@ -79,6 +79,15 @@ impl Context {
         &mut self.buffers[at]
     }
 
+    /// Makes the pattern sets of these sections now instead of when first asked for.
+    pub fn compile(&self, side: Option<Side>, sections: &[Section], rules: &[Rule], compile: impl Fn(Vec<u32>) -> Option<Arc<PatternSet>>) {
+        for searched in self.searches(side) {
+            for &section in sections {
+                searched.sets(section, rules, &compile).for_each(drop);
+            }
+        }
+    }
+
     /// What must be searched in `side`'s data.
     pub fn searches(&self, side: Option<Side>) -> impl Iterator<Item = &Searched> {
         self.buffers.iter().filter(move |searched| match searched.buffer {

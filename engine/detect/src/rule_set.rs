@@ -3,7 +3,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use flow::Side;
 use hashbrown::HashMap;
+use inspect::{Section, Service};
 
 use crate::context::{Context, ContextKey, Ports};
 use crate::header::Protocol;
@@ -103,6 +105,23 @@ impl RuleSet {
         let set = Arc::new(PatternSet::compile(&self.rules, &members, &self.cache).ok()?);
         patterns.insert(members, set.clone());
         Some(set)
+    }
+
+    /// Makes the contexts that flows to these server ports will need, so that the first attack on one is not the one that waits for them.
+    pub fn warm(&self, server_ports: &[u16]) {
+        const CLIENT: u16 = 40_000;
+        for &port in server_ports {
+            for side in [Side::Client, Side::Server] {
+                let (source, destination) = if side == Side::Client { (CLIENT, port) } else { (port, CLIENT) };
+                let key = |service| {
+                    let [src, dst] = &self.tcp;
+                    ContextKey { kind: Kind::Tcp, service, side: Some(side), source: src.of(source), destination: dst.of(destination) }
+                };
+                for (service, sections) in [(None, &[Section::None][..]), (Some(Service::Http), &[Section::Header, Section::Body])] {
+                    self.context(&key(service)).compile(Some(side), sections, &self.rules, |members| self.pattern_set(members));
+                }
+            }
+        }
     }
 
     /// The pattern databases as bytes for a later run; `None` where all came from the cache.
