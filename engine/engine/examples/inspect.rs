@@ -18,7 +18,7 @@ fn main() {
     for file in arguments {
         let start = std::time::Instant::now();
         let mut engine = Engine::new(rules.clone(), ChecksumPolicy::Ignore);
-        let mut source = capture::open(&file).unwrap();
+        let Ok(mut source) = capture::open(&file) else { continue };
         while let Ok(Some(frame)) = source.next() {
             engine.process(&frame);
         }
