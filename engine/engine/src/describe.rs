@@ -21,7 +21,8 @@ const LEAD: usize = 512;
 pub fn event(set: &RuleSet, matched: &Match, subject: &Subject<'_>, wire: &WirePacket<'_>) -> Option<Event> {
     let rule = set.rule(matched.rule)?;
     let about = &rule.about;
-    let ports = matches!(subject.kind, Kind::Tcp | Kind::Udp);
+    let own = matches!(subject.kind, Kind::Tcp | Kind::Udp).then_some((subject.source.port, subject.destination.port));
+    let ports = own.or(subject.packet.and_then(|packet| packet.tunnel_ports));
     let raw = subject.inspection.buffers.get(BufferId::RawData);
     let matches = matches(rule, matched, subject);
     let excerpts = excerpts(matched, subject);
@@ -43,9 +44,9 @@ pub fn event(set: &RuleSet, matched: &Match, subject: &Subject<'_>, wire: &WireP
         direction: direction(subject.side),
         service: subject.service.map(inspect::Service::name),
         src_ip: subject.source.ip.to_string(),
-        src_port: ports.then_some(subject.source.port),
+        src_port: ports.map(|ports| ports.0),
         dst_ip: subject.destination.ip.to_string(),
-        dst_port: ports.then_some(subject.destination.port),
+        dst_port: ports.map(|ports| ports.1),
         vlan: subject.flow.and_then(|flow| flow.vlan).unwrap_or(0),
         packet_length: subject.packet.and_then(|packet| packet.ip.as_ref()).map_or(raw.len() as u32, |ip| ip.total_len),
         ifindex: wire.ifindex,

@@ -15,6 +15,8 @@ pub struct Packet<'a> {
     pub vlan: Option<u16>,
     /// The innermost IP header. `None`: nothing that rules can look at.
     pub ip: Option<Ip<'a>>,
+    /// Ports of the UDP tunnel that carried the innermost IP header: what Snort prints for an ICMP message inside one.
+    pub tunnel_ports: Option<(u16, u16)>,
     /// How many IP headers were found on the way (tunnels).
     pub ip_layers: u8,
     /// The innermost transport header that could be decoded.

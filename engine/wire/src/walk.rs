@@ -55,6 +55,7 @@ impl<'a> Walk<'a> {
             ethernet: None,
             vlan: None,
             ip: None,
+            tunnel_ports: None,
             ip_layers: 0,
             l4: L4::None,
             payload: frame,
@@ -145,6 +146,9 @@ impl<'a> Walk<'a> {
     pub fn enter(&mut self, ip: Ip<'a>) {
         self.rest = ip.payload;
         self.packet.payload = ip.payload;
+        if let L4::Udp(carrier) = self.packet.l4 {
+            self.packet.tunnel_ports = Some((carrier.src_port, carrier.dst_port));
+        }
         self.packet.l4 = L4::None;
         self.packet.ip_layers += 1;
         self.packet.ip = Some(ip);
