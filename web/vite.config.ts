@@ -10,6 +10,8 @@ export default defineConfig({
     outDir: 'dist',
     // The manager's Content-Security-Policy allows no data: addresses, so nothing is inlined.
     assetsInlineLimit: 0,
+    // One script of 165 kB gzipped: the page is one screen, and parts of it would only come later.
+    chunkSizeWarningLimit: 600,
     modulePreload: { polyfill: false },
     // light-dark() is used as it stands: browsers from spring 2024 on.
     target: ['chrome123', 'firefox121', 'safari17.5'],

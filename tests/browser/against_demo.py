@@ -1,6 +1,7 @@
 """`make e2e`: the page's browser tests against a real demo, with a real engine, an attack and an alert."""
 
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -13,7 +14,11 @@ from tests.running_demo import RunningDemo  # noqa: E402  found once the checkou
 
 
 def main() -> int:
-    """Answers the exit code of the browser tests. What is given on the command line goes to them."""
+    """Answers the exit code of the browser tests. What is given on the command line goes to them.
+
+    They get PODLYNX_URL (a link that logs in once), PODLYNX_TOKEN (logs in as often as they like) and PODLYNX_SHOP.
+    """
+    os.environ["PODLYNX_TOKEN"] = secrets.token_urlsafe(32)
     with tempfile.TemporaryDirectory(prefix="podlynx-e2e-") as data, RunningDemo(data) as demo:
         print(f"demo: page on port {demo.page_port}, shop on port {demo.shop_port}", flush=True)
         environment = {**os.environ, "PODLYNX_URL": demo.page, "PODLYNX_SHOP": demo.shop}

@@ -72,19 +72,26 @@ export class MockManager {
       error.error.span = [bad.index, bad.index + 6]
       return send(400, error)
     }
-    return send(200, this.store.page({
-      query,
-      severityMin: Number(parameters.get('severity_min') ?? 0),
-      dismissed: parameters.get('dismissed') === 'true',
-      limit: Number(parameters.get('limit') ?? 50),
-      cursor: parameters.get('cursor'),
-    }))
+    return send(
+      200,
+      this.store.page({
+        query,
+        severityMin: Number(parameters.get('severity_min') ?? 0),
+        dismissed: parameters.get('dismissed') === 'true',
+        limit: Number(parameters.get('limit') ?? 50),
+        cursor: parameters.get('cursor'),
+      }),
+    )
   }
 
   alert(request, pathname, send) {
     const [, id, verb] = /^\/api\/v1\/alerts\/([^/]+)(?:\/(dismiss|restore))?$/.exec(pathname) ?? []
     const known = id && decodeURIComponent(id)
-    const missing = failure('not_found', `There is no alert with the id '${known}'.`, 'It may have been forgotten by age or size; reload the list.')
+    const missing = failure(
+      'not_found',
+      `There is no alert with the id '${known}'.`,
+      'It may have been forgotten by age or size; reload the list.',
+    )
     if (verb && request.method === 'POST') return this.store.mark(known, verb === 'dismiss') ? send(204, null) : send(404, missing)
     const detail = known && this.store.detail(known)
     return detail ? send(200, detail) : send(404, missing)
@@ -137,12 +144,28 @@ export class MockManager {
   }
 
   status() {
-    const monitor = { name: 'lo', interfaces: ['eth0'], packets: 48_210 + this.store.number * 9, bytes: 31_400_000, dropped: 0, events: this.store.number }
+    const monitor = {
+      name: 'lo',
+      interfaces: ['eth0'],
+      packets: 48_210 + this.store.number * 9,
+      bytes: 31_400_000,
+      dropped: 0,
+      events: this.store.number,
+    }
     return {
       monitors: [monitor],
       rules: { loaded: 118, refused: 0, source: 'starter rules' },
       version: '0.1.0',
-      store: { events: this.store.number, bytes: 0, accepted: this.store.number, duplicates: 0, trimmed_by_age: 0, trimmed_by_size: 0, refused_busy: 0, timed_out: 0 },
+      store: {
+        events: this.store.number,
+        bytes: 0,
+        accepted: this.store.number,
+        duplicates: 0,
+        trimmed_by_age: 0,
+        trimmed_by_size: 0,
+        refused_busy: 0,
+        timed_out: 0,
+      },
       live: { subscribers: this.streams.size, published: 0, refused_full: 0, told_to_reload: 0 },
     }
   }
@@ -164,7 +187,12 @@ export class MockManager {
   }
 
   headers() {
-    return { 'Content-Security-Policy': POLICY, 'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'no-referrer', 'Cache-Control': 'no-store' }
+    return {
+      'Content-Security-Policy': POLICY,
+      'X-Content-Type-Options': 'nosniff',
+      'Referrer-Policy': 'no-referrer',
+      'Cache-Control': 'no-store',
+    }
   }
 
   broken(response, error) {

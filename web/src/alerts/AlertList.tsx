@@ -118,7 +118,7 @@ function Header({ layout }: { layout: Layout }) {
       <span role="columnheader">Severity</span>
       <span role="columnheader">Last seen</span>
       <span role="columnheader">Alert</span>
-      <span role="columnheader">Source</span>
+      <span role="columnheader">{layout === 'wide' ? 'Source' : 'Source → destination'}</span>
       <span role="columnheader" className={layout === 'wide' ? undefined : 'spoken'}>
         Destination
       </span>

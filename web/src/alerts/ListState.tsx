@@ -64,8 +64,8 @@ function Quiet({ live }: { live: boolean }) {
           <CopyButton text={TRY} label="Copy the command" />
         </div>
         <p className={styles.muted}>
-          It raises rule 1:57461:1. <code>podlynx demo</code> prints the address of its web shop; on Kubernetes, take that of a Service
-          whose pods are selected.
+          It raises 1:57461 of the community rules, or 1:3000030 of the starter rules. <code>podlynx demo</code> prints the address of its
+          web shop; on Kubernetes, take that of a Service whose pods are selected.
         </p>
       </div>
     </Notice>

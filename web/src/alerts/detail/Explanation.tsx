@@ -3,7 +3,7 @@ import { type ReactNode, useId, useMemo, useState } from 'react'
 import type { AlertDetail } from '../../api/types'
 import { CopyButton } from '../CopyButton'
 import { ByteSection } from './ByteSection'
-import { byteViews } from './byteViews'
+import { bestView, byteViews } from './byteViews'
 import styles from './DetailPanel.module.css'
 import { RawJson } from './RawJson'
 import { RuleView } from './RuleView'
@@ -12,7 +12,7 @@ import { FlowFacts, HttpRequest, PacketFacts, Parties, RuleFacts } from './secti
 export function Explanation({ detail }: { detail: AlertDetail }) {
   const { podlynx: event } = detail
   const { views, broken } = useMemo(() => byteViews(event), [event])
-  const [tab, setTab] = useState(views[0]?.id ?? '')
+  const [tab, setTab] = useState(() => bestView(views))
   const [active, setActive] = useState<number | null>(null)
   const showMatch = (match: number) => {
     setActive(match)

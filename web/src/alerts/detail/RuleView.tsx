@@ -71,7 +71,7 @@ interface OutcomeProps {
 /** Every option of a rule that fired held; those that consumed bytes say where. */
 function Outcome({ part, matches, active, onMatch }: OutcomeProps) {
   if (part.match !== null) return <Where index={part.match} matches={matches} active={active} onMatch={onMatch} />
-  if (part.kind === 'buffer') return <span className={styles.quiet}>looks here</span>
+  if (part.kind === 'buffer') return null
   const absent = part.value.startsWith('!')
   return (
     <span className={styles.quiet}>

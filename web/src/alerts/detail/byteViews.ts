@@ -24,7 +24,8 @@ export interface ByteView {
 
 const PAYLOAD_CAP = 16_384
 const BUFFER_CAP = 4_096
-const FOUND_AGAIN = 'The rule looked at normalised buffers; the same bytes are marked here where they are found again.'
+const COMPLETED = 'This packet completed the data that was inspected; the matched bytes came in earlier ones.'
+const FOUND_AGAIN = 'Matched bytes are marked where they are found again.'
 
 export function byteViews(event: EngineEvent): { views: ByteView[]; broken: string[] } {
   const broken: string[] = []
@@ -43,6 +44,12 @@ export function byteViews(event: EngineEvent): { views: ByteView[]; broken: stri
   const packet = read('packet', event.packet)
   if (packet.length > 0) views.push(packetView(event, packet, read))
   return { views, broken }
+}
+
+/** The view to begin with: the one that shows most of the matches. The packet comes last, its headers are in the way. */
+export function bestView(views: readonly ByteView[]): string {
+  const [first, ...others] = views.length > 1 ? views.filter((view) => view.id !== 'packet') : views
+  return others.reduce((best, view) => (view.marks.length > (best?.marks.length ?? 0) ? view : best), first)?.id ?? ''
 }
 
 /** Buffers with matches first, in the order in which the rule reached them. */
@@ -76,7 +83,8 @@ function packetView(event: EngineEvent, bytes: Uint8Array<ArrayBuffer>, read: Re
   const layers = layersOf(bytes, event.link_type)
   const from = layers.find((layer) => layer.name === 'Payload')?.start ?? 0
   const marks = event.matches.flatMap((match, index) => foundAgain(bytes, read('match', match.bytes), index, from))
-  return { id: 'packet', label: 'Packet', bytes, base: 0, marks, layers, note: noteFor(event, marks) }
+  const completes = event.generator !== 'raw' && event.matches.length > 0 && marks.length === 0
+  return { id: 'packet', label: 'Packet', bytes, base: 0, marks, layers, note: completes ? COMPLETED : noteFor(event, marks) }
 }
 
 function noteFor(event: EngineEvent, marks: readonly Mark[]): string | null {

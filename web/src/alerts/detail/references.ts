@@ -22,8 +22,8 @@ function label(system: string, id: string): string {
 function addressOf(system: string, id: string): string | null {
   if (system === 'cve') return /^\d{4}-\d{4,}$/.test(cveId(id).slice(4)) ? `https://www.cve.org/CVERecord?id=${cveId(id)}` : null
   if (system !== 'url') return null
-  const address = URL.parse(/^https?:\/\//i.test(id) ? id : `http://${id}`)
-  return address?.href ?? null
+  const address = /^https?:\/\//i.test(id) ? id : `http://${id}`
+  return URL.canParse(address) ? new URL(address).href : null
 }
 
 function cveId(id: string): string {
