@@ -48,7 +48,8 @@ mod tests {
 
     #[test]
     fn lines_announce_data_connections() {
-        let cases: &[(Side, &str, Option<(Option<&str>, u16)>)] = &[
+        type Case = (Side, &'static str, Option<(Option<&'static str>, u16)>);
+        let cases: &[Case] = &[
             (Side::Client, "PORT 10,0,0,1,4,1", Some((Some("10.0.0.1"), 1025))),
             (Side::Client, "port 10,0,0,1,4,1", Some((Some("10.0.0.1"), 1025))),
             (Side::Client, "PORT 10,0,0,1,4", None),

@@ -70,6 +70,3 @@ impl Inspector for FtpInspector {
         self.expected.take()
     }
 }
-
-#[cfg(test)]
-mod tests;

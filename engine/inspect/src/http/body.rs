@@ -43,24 +43,33 @@ impl Framing {
 pub(crate) struct Sections {
     pub framing: Framing,
     coded: bool,
-    /// Octets wanted in the current section, once its first octet came.
-    target: Option<usize>,
+    /// Octets wanted in the current section.
+    target: usize,
     /// Octets of chunk data in the current section.
     data: usize,
 }
 
 impl Sections {
-    pub fn new(framing: Framing, coded: bool) -> Self {
-        Self { framing, coded, ..Self::default() }
+    /// For a new body; `draw` gives a value of the flush ring.
+    pub fn new(framing: Framing, coded: bool, draw: impl FnOnce() -> u32) -> Self {
+        let mut sections = Self { framing, coded, target: 0, data: 0 };
+        sections.next(draw);
+        sections
     }
 
-    /// Looks at the next piece; `pending` octets of the section went before. `draw` gives a value of the flush ring.
-    pub fn find(&mut self, piece: &[u8], pending: usize, draw: impl FnOnce() -> u32) -> Cut {
+    /// A new section begins. Its size is drawn at once, also where no octet of it will come: the order of draws decides
+    /// what every later body gets.
+    pub fn next(&mut self, draw: impl FnOnce() -> u32) {
+        self.target = if self.coded { CODED_TARGET } else { PLAIN_TARGET + draw() as usize - RING_MIDDLE };
+        self.data = 0;
+    }
+
+    /// Looks at the next piece; `pending` octets of the section went before.
+    pub fn find(&mut self, piece: &[u8], pending: usize) -> Cut {
         if piece.is_empty() {
             return Cut::More;
         }
-        let coded = self.coded;
-        let target = *self.target.get_or_insert_with(|| if coded { CODED_TARGET } else { PLAIN_TARGET + draw() as usize - RING_MIDDLE });
+        let target = self.target;
         let wanted = match &mut self.framing {
             Framing::Octets(left) => usize::try_from(*left).unwrap_or(usize::MAX).min(target),
             Framing::Chunked { now, .. } => return find_in_chunks(now, &mut self.data, piece, pending, target),
@@ -73,7 +82,6 @@ impl Sections {
     /// Takes the octets of a section (whole, or as far as it came) and gives each run of content to `content`.
     /// Answers whether the body is over.
     pub fn take<'a>(&mut self, section: &'a [u8], mut content: impl FnMut(&'a [u8])) -> bool {
-        (self.target, self.data) = (None, 0);
         match &mut self.framing {
             Framing::Octets(left) => {
                 *left = left.saturating_sub(section.len() as u64);

@@ -60,9 +60,9 @@ struct Half {
 }
 
 impl Half {
-    fn body(&mut self, message: Box<Message>, framing: Framing, coded: bool) {
+    fn body(&mut self, message: Box<Message>, framing: Framing, coded: bool, ring: &FlushRing) {
         self.phase = Phase::Body;
-        self.sections = Sections::new(framing, coded);
+        self.sections = Sections::new(framing, coded, || ring.draw());
         self.message = Some(message);
     }
 
@@ -99,10 +99,9 @@ impl HttpInspector {
     }
 
     fn find(&mut self, side: Side, piece: &[u8], pending: usize) -> Cut {
-        let ring = self.ring.clone();
         let half = self.half(side);
         match half.phase {
-            Phase::Body => half.sections.find(piece, pending, || ring.draw()),
+            Phase::Body => half.sections.find(piece, pending),
             Phase::Head | Phase::Trailers => half.block.find(side, piece, pending),
             Phase::Over => Cut::Foreign,
         }
@@ -188,7 +187,10 @@ impl HttpInspector {
         self.files += 1;
         message.begin_body(data, self.files);
         let coded = message.head.headers.coding.is_some();
-        self.half(side).body(message, framing, coded);
+        match side {
+            Side::Client => self.client.body(message, framing, coded, &self.ring),
+            Side::Server => self.server.body(message, framing, coded, &self.ring),
+        }
     }
 
     fn section(&mut self, side: Side, data: &[u8], sink: &mut Sink<'_>) {
@@ -216,6 +218,8 @@ impl HttpInspector {
             (half.phase, half.block) = (Phase::Trailers, BlockEnd::trailers());
         } else if over {
             self.finish(side);
+        } else {
+            half.sections.next(|| self.ring.draw());
         }
         pool::give_joined(joined);
     }
@@ -252,7 +256,7 @@ impl Inspector for HttpInspector {
             self.files += 1;
             let (mut message, files) = (pool::take_message(), self.files);
             message.begin_body(&[], files);
-            self.server.body(message, Framing::UntilClose, false);
+            self.server.body(message, Framing::UntilClose, false, &self.ring);
             cut = self.find(side, piece, at.pending);
         }
         match cut {

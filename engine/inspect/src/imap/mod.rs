@@ -119,6 +119,3 @@ impl Inspector for ImapInspector {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

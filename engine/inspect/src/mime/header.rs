@@ -52,7 +52,7 @@ impl HeaderBlock {
             let start = std::mem::replace(&mut self.line_start, self.text.len());
             let line = &self.text[start..];
             // A line that did not fit is not mistaken for an empty one.
-            if line.is_empty() { octets } else { line }
+            if octets.len() > room { octets } else { line }
         })
     }
 

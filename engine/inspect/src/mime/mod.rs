@@ -229,6 +229,3 @@ impl Mail {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

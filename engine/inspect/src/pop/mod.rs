@@ -115,6 +115,3 @@ impl Inspector for PopInspector {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -184,6 +184,3 @@ impl Inspector for SmtpInspector {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

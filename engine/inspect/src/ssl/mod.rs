@@ -54,6 +54,3 @@ impl Inspector for SslInspector {
         sink(&Inspection { encrypted, facts, ..Inspection::plain(pdu.data) });
     }
 }
-
-#[cfg(test)]
-mod tests;

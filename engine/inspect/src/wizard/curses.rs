@@ -124,7 +124,9 @@ fn socks(side: Side, head: &[u8]) -> Sign {
     match head {
         [] | [4 | 5] => Sign::Maybe,
         [5, methods, rest @ ..] if *methods >= 1 && rest.len() < usize::from(*methods) => Sign::Maybe,
-        [5, methods, rest @ ..] if *methods >= 1 && rest.len() == usize::from(*methods) && rest.iter().all(|m| *m <= 9 || *m >= 0x80) => Sign::Yes,
+        [5, methods, rest @ ..] if *methods >= 1 && rest.len() == usize::from(*methods) && rest.iter().all(|m| *m <= 9 || *m >= 0x80) => {
+            Sign::Yes
+        }
         [4, 1 | 2, ..] if head.len() < 9 => Sign::Maybe,
         [4, 1 | 2, ..] if head.len() <= 64 && head.last() == Some(&0) => Sign::Yes,
         _ => Sign::No,

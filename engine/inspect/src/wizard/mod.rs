@@ -132,6 +132,3 @@ fn first_of(signs: impl Iterator<Item = (Sign, Service)>) -> Verdict {
     }
     verdict
 }
-
-#[cfg(test)]
-mod tests;

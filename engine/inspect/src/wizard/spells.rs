@@ -9,11 +9,49 @@ use crate::service::Service;
 const CLIENT: &[(&[&[u8]], Service)] = &[
     (
         &[
-            b"GET", b"HEAD", b"POST", b"DELETE", b"TRACE", b"CONNECT", b"VERSION_CONTROL", b"REPORT", b"CHECKOUT", b"CHECKIN",
-            b"UNCHECKOUT", b"MKWORKSPACE", b"LABEL", b"MERGE", b"BASELINE_CONTROL", b"MKACTIVITY", b"ORDERPATCH", b"ACL", b"PATCH",
-            b"BIND", b"LINK", b"MKCALENDAR", b"MKREDIRECTREF", b"REBIND", b"UNBIND", b"UNLINK", b"UPDATEREDIRECTREF", b"PROPFIND",
-            b"PROPPATCH", b"MKCOL", b"COPY", b"MOVE", b"LOCK", b"UNLOCK", b"SEARCH", b"BCOPY", b"BDELETE", b"BMOVE", b"BPROPFIND",
-            b"BPROPPATCH", b"POLL", b"UNSUBSCRIBE", b"X_MS_ENUMATTS",
+            b"GET",
+            b"HEAD",
+            b"POST",
+            b"DELETE",
+            b"TRACE",
+            b"CONNECT",
+            b"VERSION_CONTROL",
+            b"REPORT",
+            b"CHECKOUT",
+            b"CHECKIN",
+            b"UNCHECKOUT",
+            b"MKWORKSPACE",
+            b"LABEL",
+            b"MERGE",
+            b"BASELINE_CONTROL",
+            b"MKACTIVITY",
+            b"ORDERPATCH",
+            b"ACL",
+            b"PATCH",
+            b"BIND",
+            b"LINK",
+            b"MKCALENDAR",
+            b"MKREDIRECTREF",
+            b"REBIND",
+            b"UNBIND",
+            b"UNLINK",
+            b"UPDATEREDIRECTREF",
+            b"PROPFIND",
+            b"PROPPATCH",
+            b"MKCOL",
+            b"COPY",
+            b"MOVE",
+            b"LOCK",
+            b"UNLOCK",
+            b"SEARCH",
+            b"BCOPY",
+            b"BDELETE",
+            b"BMOVE",
+            b"BPROPFIND",
+            b"BPROPPATCH",
+            b"POLL",
+            b"UNSUBSCRIBE",
+            b"X_MS_ENUMATTS",
         ],
         Service::Http,
     ),
@@ -45,7 +83,10 @@ const GREETING: &[u8] = b"220";
 
 const LONGEST_PART: usize = 9;
 
-fn tables(side: Side) -> (&'static [(&'static [&'static [u8]], Service)], &'static [(Parts, Service)]) {
+/// A spell without a run in it, as its parts.
+type Plain = (&'static [&'static [u8]], Service);
+
+fn tables(side: Side) -> (&'static [Plain], &'static [(Parts, Service)]) {
     match side {
         Side::Client => (CLIENT, CLIENT_RUNS),
         Side::Server => (SERVER, SERVER_RUNS),
