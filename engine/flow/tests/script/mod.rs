@@ -200,7 +200,17 @@ pub fn packet<'a>(src: &str, dst: &str, protocol: u8, l4: L4, payload: &'a [u8])
         fragment: Fragment::default(),
         payload,
     };
-    Packet { frame: payload, ethernet: None, vlan: None, ip: Some(header), tunnel_ports: None, ip_layers: 1, l4, payload, anomalies: Default::default() }
+    Packet {
+        frame: payload,
+        ethernet: None,
+        vlan: None,
+        ip: Some(header),
+        tunnel_ports: None,
+        ip_layers: 1,
+        l4,
+        payload,
+        anomalies: Default::default(),
+    }
 }
 
 /// A UDP packet.
