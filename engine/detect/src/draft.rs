@@ -2,7 +2,7 @@
 
 use hashbrown::HashMap;
 use inspect::BufferId;
-use rules::{RuleOption, Span};
+use rules::{RuleOption, Span, Word};
 
 use crate::diagnose::{Compiled, fault};
 use crate::header::{FlowSpec, Services};
@@ -169,7 +169,24 @@ impl Draft {
         self.implied_service.get_or_insert(name);
     }
 
-    /// The slot of a `byte_extract` variable.
+    /// The slot of a variable that an option sets: that of the name, or a new one.
+    pub fn assign(&mut self, name: &Word) -> Compiled<usize> {
+        /// Variables a rule may set (Snort's limit).
+        const MOST: usize = 2;
+        if let Some(slot) = self.variables.iter().position(|known| *known == name.text) {
+            return Ok(slot);
+        }
+        if !name.text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+            return Err(fault("D042", name.span, format!("`{}` is no name for a variable", name.text), "begin it with a letter"));
+        }
+        if self.variables.len() == MOST {
+            return Err(fault("D043", name.span, "a rule may set two variables at most", "use one of the two again"));
+        }
+        self.variables.push(name.text.clone());
+        Ok(self.variables.len() - 1)
+    }
+
+    /// The slot of a variable that an option reads.
     pub fn variable(&self, name: &str, span: Span) -> Compiled<u8> {
         let slot = self.variables.iter().position(|known| known == name);
         slot.map(|slot| slot as u8).ok_or_else(|| {

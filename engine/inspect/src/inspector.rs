@@ -79,7 +79,8 @@ pub struct Facts<'a> {
 /// What `http_header:field`, `http_param` and the alert itself need.
 #[derive(Debug, Clone, Copy)]
 pub struct HttpFacts<'a> {
-    /// Header lines of this message as (name, value) with folding and outer blanks removed from the value, names as sent.
+    /// Header lines of this message as (name, value): names as sent, values with outer blanks removed and every run of
+    /// blanks or fold inside made one space.
     pub fields: &'a [(&'a [u8], &'a [u8])],
     /// Request line of the transaction (also while its response is inspected), empty where unknown.
     pub request_line: &'a [u8],
@@ -182,6 +183,9 @@ pub trait Inspector: Send + std::fmt::Debug {
     fn expected(&mut self) -> Option<Expectation> {
         None
     }
+
+    /// Gives what was held back of `side`, as no byte of it comes any more; called before [`Self::close`].
+    fn drain(&mut self, _side: Side, _sink: &mut Sink<'_>) {}
 
     /// No byte of `side` comes any more.
     fn close(&mut self, _side: Side) {}

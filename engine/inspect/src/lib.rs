@@ -6,6 +6,7 @@ pub mod counters;
 pub mod flush_ring;
 mod ftp;
 pub mod http;
+pub mod http2;
 mod imap;
 pub mod inspector;
 mod line_head;

@@ -3,6 +3,7 @@
 use crate::flush_ring::FlushRing;
 use crate::ftp::FtpInspector;
 use crate::http::HttpInspector;
+use crate::http2::Http2Inspector;
 use crate::imap::ImapInspector;
 use crate::inspector::Inspector;
 use crate::pop::PopInspector;
@@ -37,6 +38,7 @@ pub fn bound(protocol: u8, server_port: u16) -> Option<Service> {
 pub fn inspector(service: Service, ring: &FlushRing) -> Option<Box<dyn Inspector>> {
     Some(match service {
         Service::Http => Box::new(HttpInspector::new(ring.clone())),
+        Service::Http2 => Box::new(Http2Inspector::new(ring.clone())),
         Service::Ssl => Box::new(SslInspector::default()),
         Service::Smtp => Box::new(SmtpInspector::default()),
         Service::Imap => Box::new(ImapInspector::default()),

@@ -4,7 +4,7 @@ use rules::RuleOption;
 
 use crate::arguments::{integer, number, value_of, words};
 use crate::cursor::Cursor;
-use crate::diagnose::{Compiled, fault, missing, unknown_argument};
+use crate::diagnose::{Compiled, missing, unknown_argument};
 use crate::draft::{Around, Draft};
 use crate::options::extract::Field;
 use crate::step::{Evaluation, Step};
@@ -35,23 +35,6 @@ impl Step for ByteExtract {
     }
 }
 
-/// Variables a rule may set (Snort's limit).
-const VARIABLES: usize = 2;
-
-fn slot(draft: &mut Draft, name: &rules::Word) -> Compiled<usize> {
-    if let Some(slot) = draft.variables.iter().position(|known| *known == name.text) {
-        return Ok(slot);
-    }
-    if !name.text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
-        return Err(fault("D042", name.span, format!("`{}` is no name for a variable", name.text), "begin it with a letter"));
-    }
-    if draft.variables.len() == VARIABLES {
-        return Err(fault("D043", name.span, "a rule may set two variables at most", "use one of the two again"));
-    }
-    draft.variables.push(name.text.clone());
-    Ok(draft.variables.len() - 1)
-}
-
 /// Reads the option.
 pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) -> Compiled {
     let lists: Vec<_> = option.arguments.iter().map(words).collect();
@@ -62,7 +45,7 @@ pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) 
         offset: number(draft, "byte_extract", word(1, "an offset")?, -65_535, 65_535)?,
         ..Field::default()
     };
-    let slot = slot(draft, word(2, "a variable's name")?)?;
+    let slot = draft.assign(word(2, "a variable's name")?)?;
     let mut extract = ByteExtract { field, multiplier: 1, align: 0, slot };
     for list in lists.iter().skip(3) {
         if extract.field.modifier("byte_extract", list, option.span)? {

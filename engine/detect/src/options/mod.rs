@@ -8,6 +8,7 @@ mod bits;
 mod bufferlen;
 mod byte_extract;
 mod byte_jump;
+mod byte_math;
 mod byte_test;
 mod compare;
 pub mod content;
@@ -63,7 +64,7 @@ const fn option(keyword: &'static str, summary: &'static str, compile: Compile) 
 }
 
 /// Every keyword. Documentation, error hints and `podlynx rules explain` are made from this table.
-pub const OPTIONS: [OptionKind; 73] = [
+pub const OPTIONS: [OptionKind; 74] = [
     option("ack", "TCP acknowledgement number", ack::compile),
     option("base64_data", "select what base64_decode made", base64::data),
     option("base64_decode", "decode base 64 at the cursor", base64::decoding),
@@ -72,6 +73,7 @@ pub const OPTIONS: [OptionKind; 73] = [
     option("bufferlen", "size of the selected buffer", bufferlen::compile),
     option("byte_extract", "keep an integer in a variable", byte_extract::compile),
     option("byte_jump", "move the cursor by an integer", byte_jump::compile),
+    option("byte_math", "compute with an integer, keep the result in a variable", byte_math::compile),
     option("byte_test", "compare an integer", byte_test::compile),
     option("classtype", "class of the attack", about::classtype),
     option("content", "a literal in the selected buffer", content::compile),
@@ -140,10 +142,9 @@ pub const OPTIONS: [OptionKind; 73] = [
 ];
 
 /// Keywords of Snort 3 that are read and not evaluated: a rule that holds one loads, is counted, and never matches.
-pub const NOT_EVALUATED: [&str; 46] = [
+pub const NOT_EVALUATED: [&str; 45] = [
     "appids",
     "asn1",
-    "byte_math",
     "cip_attribute",
     "cip_class",
     "cip_conn_path_class",

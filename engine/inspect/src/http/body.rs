@@ -60,7 +60,7 @@ impl Sections {
     /// A new section begins. Its size is drawn at once, also where no octet of it will come: the order of draws decides
     /// what every later body gets.
     pub fn next(&mut self, draw: impl FnOnce() -> u32) {
-        self.target = if self.coded { CODED_TARGET } else { PLAIN_TARGET + draw() as usize - RING_MIDDLE };
+        self.target = section_target(self.coded, draw);
         self.data = 0;
     }
 
@@ -108,6 +108,11 @@ impl Sections {
             }
         }
     }
+}
+
+/// Octets wanted in a section; `draw` gives a value of the flush ring.
+pub(crate) fn section_target(coded: bool, draw: impl FnOnce() -> u32) -> usize {
+    if coded { CODED_TARGET } else { PLAIN_TARGET + draw() as usize - RING_MIDDLE }
 }
 
 /// A section ends behind the last chunk's line, or where it holds `target` octets of data, or with its framing fills a PDU.

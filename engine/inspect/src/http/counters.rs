@@ -23,7 +23,7 @@ impl Counter {
 
 macro_rules! counters {
     ($($(#[$doc:meta])* $name:ident,)*) => {
-        /// Counters of the HTTP inspectors of this process.
+        /// Counters of the HTTP/1 and HTTP/2 inspectors of this process.
         #[derive(Debug)]
         pub struct HttpCounters { $($(#[$doc])* pub $name: Counter,)* }
 
@@ -56,4 +56,12 @@ counters! {
     coding_broken,
     /// Bodies whose gzip or deflate coding was given up because one section unfolded to more than 256 KiB.
     unfolded_too_far,
+    /// HTTP/2 directions given up: a broken header block, or a frame too long to be followed.
+    http2_broken,
+    /// HTTP/2 header blocks of which only the first 63,780 octets were kept.
+    header_list_cut,
+    /// HTTP/2 streams beyond the 128th open one: only their heads are inspected.
+    too_many_streams,
+    /// HTTP/2 DATA frames of streams whose head was not seen.
+    data_without_head,
 }

@@ -1,6 +1,6 @@
 //! Start line and headers of one message, parsed once into the views that rules name.
 
-use memchr::memchr;
+use memchr::{memchr, memmem};
 
 use super::headers::{Field, Headers, last_address, without_final_line_ends};
 use super::normalize::{decode_in_place, fold_blanks, has_blank_runs};
@@ -40,7 +40,7 @@ pub(crate) struct Head {
     header: View,
     cookie: View,
     raw_cookie: View,
-    /// The folded values put together, in the order of their fields.
+    /// Values with folds or runs of blanks, each run made one space; in the order of their fields.
     folds: Vec<Span>,
 }
 
@@ -99,18 +99,24 @@ impl Head {
         self.block = Span::new(from, end);
         self.headers.read(data, self.block, cookie_name);
         self.header = self.header_view(data);
-        self.unfold(data);
+        self.fold_values(data);
         if !self.headers.cookies.is_empty() {
             self.cookie_views(data);
         }
     }
 
-    /// Puts folded values together.
-    fn unfold(&mut self, data: &[u8]) {
-        for field in self.headers.fields.iter().filter(|field| field.folded) {
-            let from = self.rewritten.len();
-            fold_blanks(field.value.of(data), &mut self.rewritten);
-            self.folds.push(Span::new(from, self.rewritten.len()));
+    /// Makes every run of blanks in a value one space. A look at the whole block first: few have any.
+    fn fold_values(&mut self, data: &[u8]) {
+        let block = self.block.of(data);
+        let any =
+            memmem::find(block, b"  ").is_some() || memchr(b'\t', block).is_some() || self.headers.fields.iter().any(|field| field.folded);
+        for field in self.headers.fields.iter_mut().filter(|_| any) {
+            field.folded = has_blank_runs(field.value.of(data));
+            if field.folded {
+                let from = self.rewritten.len();
+                fold_blanks(field.value.of(data), &mut self.rewritten);
+                self.folds.push(Span::new(from, self.rewritten.len()));
+            }
         }
     }
 
@@ -192,12 +198,14 @@ impl Head {
     pub fn parts<'a>(&'a self, data: &'a [u8]) -> RequestParts<'a> {
         let line = self.line.of(data);
         let Some(StartLine::Request(request)) = self.start else { return RequestParts::default() };
+        let (raw_uri, host) = (request.uri.of(line), self.headers.host.of(data));
         RequestParts {
             line,
             method: request.method.of(line),
-            raw_uri: request.uri.of(line),
+            raw_uri,
             uri: self.view(self.uri, data),
-            host: self.headers.host.of(data),
+            // An absolute target names the host where no header does, as in HTTP/2.
+            host: if host.is_empty() && raw_uri.first() != Some(&b'/') { uri::authority(raw_uri) } else { host },
             user_agent: self.headers.user_agent.of(data),
         }
     }

@@ -17,7 +17,7 @@ pub(crate) struct Field {
     pub name: Span,
     /// Outer blanks removed; folds and blanks inside are as they came.
     pub value: Span,
-    /// Continued on further lines.
+    /// Continued on further lines; later, that its value had to be folded.
     pub folded: bool,
 }
 

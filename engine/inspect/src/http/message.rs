@@ -7,7 +7,7 @@ use super::charset::Charset;
 use super::head::Head;
 use super::headers::without_final_line_ends;
 use super::normalize::decode_in_place;
-use super::pool::{self, Scratch};
+use super::pool::{FieldList, Pool, SectionBuffers};
 use super::transaction::RequestParts;
 use crate::{BufferId, Buffers, Facts, HttpFacts, Inspection, Section, Sink};
 
@@ -20,6 +20,8 @@ pub(crate) struct Message {
     content: Content,
     /// A body of files in a form: no file of its own.
     form: bool,
+    /// Sections are no packet data.
+    hidden: bool,
     file_id: u64,
     file_pos: u64,
 }
@@ -29,7 +31,7 @@ impl Message {
     pub fn clear(&mut self) {
         self.head.clear();
         self.kept.clear();
-        (self.content, self.form, self.file_id, self.file_pos) = Default::default();
+        (self.content, self.form, self.hidden, self.file_id, self.file_pos) = Default::default();
     }
 
     /// Octets of memory held.
@@ -38,12 +40,10 @@ impl Message {
     }
 
     /// Gives the head to detection: `data` is the block it was parsed from.
-    pub fn inspect_head(&self, data: &[u8], request: Option<RequestParts<'_>>, sink: &mut Sink<'_>) {
-        let mut scratch = pool::take_scratch();
+    pub fn inspect_head(&self, data: &[u8], request: Option<RequestParts<'_>>, pool: &mut Pool, sink: &mut Sink<'_>) {
         let mut buffers = self.buffers(data, request);
         buffers.set(BufferId::RawData, self.head.raw_header(data));
-        self.emit(Section::Header, data, request, buffers, &mut scratch, sink);
-        pool::give_scratch(scratch);
+        self.emit(Section::Header, data, request, buffers, &mut pool.section.fields, sink);
     }
 
     /// Keeps what the body needs of a head.
@@ -56,42 +56,43 @@ impl Message {
         self.form = request && headers.is_multipart_form(data);
     }
 
+    /// Leaves `pkt_data` empty also for body sections, as HTTP/2 has it.
+    pub fn hide_packet(&mut self) {
+        self.hidden = true;
+    }
+
     /// Gives the content of a body section to detection; `section` is without transfer coding.
-    pub fn inspect_body(&mut self, section: &[u8], request: Option<RequestParts<'_>>, sink: &mut Sink<'_>) {
-        let mut scratch = pool::take_scratch();
-        let (mut unfolded, mut text, mut decoded) = scratch.take_buffers();
-        let body = self.content.unfold(section, &mut unfolded);
-        let file = if self.form { &[] } else { self.content.convert(body, &mut text) };
+    pub fn inspect_body(&mut self, section: &[u8], request: Option<RequestParts<'_>>, pool: &mut Pool, sink: &mut Sink<'_>) {
+        let SectionBuffers { unfolded, text, decoded, fields } = &mut pool.section;
+        let body = self.content.unfold(section, unfolded);
+        let file = if self.form { &[] } else { self.content.convert(body, text) };
         if !body.is_empty() {
-            let client = if self.head.is_request() { percent_decoded(body, &mut decoded) } else { &[] };
+            let client = if self.head.is_request() { percent_decoded(body, decoded) } else { &[] };
             let mut buffers = self.buffers(&self.kept, request);
-            for id in [BufferId::PktData, BufferId::RawData, BufferId::HttpRawBody] {
-                buffers.set(id, body);
-            }
+            buffers.set(BufferId::PktData, if self.hidden { &[] } else { body });
+            buffers.set(BufferId::RawData, body);
+            buffers.set(BufferId::HttpRawBody, body);
             buffers.set(BufferId::HttpClientBody, client);
             buffers.set(BufferId::FileData, file);
-            self.emit(Section::Body, &self.kept, request, buffers, &mut scratch, sink);
+            self.emit(Section::Body, &self.kept, request, buffers, fields, sink);
         }
         self.file_pos += file.len() as u64;
-        scratch.give_buffers(unfolded, text, decoded);
-        pool::give_scratch(scratch);
+        pool.section.empty();
     }
 
     /// Gives the trailers to detection, where there are any.
-    pub fn inspect_trailers(&self, data: &[u8], request: Option<RequestParts<'_>>, sink: &mut Sink<'_>) {
+    pub fn inspect_trailers(&self, data: &[u8], request: Option<RequestParts<'_>>, pool: &mut Pool, sink: &mut Sink<'_>) {
         let raw = &data[..without_final_line_ends(data)];
         if raw.is_empty() {
             return;
         }
-        let mut scratch = pool::take_scratch();
-        let (unfolded, text, mut decoded) = scratch.take_buffers();
+        let SectionBuffers { decoded, fields, .. } = &mut pool.section;
         let mut buffers = self.buffers(&self.kept, request);
         buffers.set(BufferId::RawData, raw);
         buffers.set(BufferId::HttpRawTrailer, raw);
-        buffers.set(BufferId::HttpTrailer, percent_decoded(raw, &mut decoded));
-        self.emit(Section::Trailer, &self.kept, request, buffers, &mut scratch, sink);
-        scratch.give_buffers(unfolded, text, decoded);
-        pool::give_scratch(scratch);
+        buffers.set(BufferId::HttpTrailer, percent_decoded(raw, decoded));
+        self.emit(Section::Trailer, &self.kept, request, buffers, fields, sink);
+        pool.section.empty();
     }
 
     /// The buffers that every section of the message has: those of the request, then its own.
@@ -109,12 +110,12 @@ impl Message {
         data: &'a [u8],
         request: Option<RequestParts<'a>>,
         buffers: Buffers<'a>,
-        scratch: &mut Scratch,
+        list: &mut FieldList,
         sink: &mut Sink<'_>,
     ) {
         let request = if self.head.is_request() { self.head.parts(data) } else { request.unwrap_or_default() };
         let RequestParts { line: request_line, host, user_agent, .. } = request;
-        let mut fields = scratch.take_fields();
+        let mut fields = list.take();
         self.head.fields(data, &mut fields);
         let http = HttpFacts { fields: &fields, request_line, host, user_agent };
         sink(&Inspection {
@@ -127,7 +128,7 @@ impl Message {
             encrypted: false,
             facts: Facts { http: Some(http), ..Facts::default() },
         });
-        scratch.give_fields(fields);
+        list.give(fields);
     }
 }
 

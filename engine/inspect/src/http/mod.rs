@@ -4,23 +4,23 @@
 //! The splitter only looks for ends; a message is parsed once, when its PDU arrives. The caller gives each PDU to
 //! [`Inspector::inspect`] before it shows the bytes behind it to [`Inspector::scan`].
 
-mod body;
+pub(crate) mod body;
 mod charset;
 mod chunk;
 mod counters;
 mod decompress;
 mod head;
 mod headers;
-mod message;
+pub(crate) mod message;
 mod normalize;
 mod param;
-mod pool;
-mod span;
+pub(crate) mod pool;
+pub(crate) mod span;
 mod splitter;
 mod start_line;
 #[cfg(test)]
 mod tests;
-mod transaction;
+pub(crate) mod transaction;
 mod uri;
 
 use flow::{Pdu, PduEnd, Scan, ScanAt, Side};
@@ -32,6 +32,7 @@ pub use uri::query;
 use self::body::{Framing, Sections};
 use self::headers::Length;
 use self::message::Message;
+use self::pool::Pool;
 use self::splitter::{BlockEnd, Cut};
 use self::transaction::{MAX_PIPELINED, Queue, Transaction};
 use crate::flush_ring::FlushRing;
@@ -66,10 +67,10 @@ impl Half {
         self.message = Some(message);
     }
 
-    fn next_message(&mut self) {
+    fn next_message(&mut self, pool: &mut Pool) {
         self.phase = Phase::Head;
         self.block = BlockEnd::default();
-        self.message.take().into_iter().for_each(pool::give_message);
+        self.message.take().into_iter().for_each(|message| pool.give_message(message));
     }
 }
 
@@ -112,28 +113,28 @@ impl HttpInspector {
         side == Side::Server && matches!(self.server.phase, Phase::Head) && self.waiting.front().is_some_and(|request| request.zero_nine)
     }
 
-    fn head(&mut self, side: Side, data: &[u8], sink: &mut Sink<'_>) {
-        let mut message = pool::take_message();
+    fn head(&mut self, side: Side, data: &[u8], pool: &mut Pool, sink: &mut Sink<'_>) {
+        let mut message = pool.take_message();
         let parsed = match side {
             Side::Client => message.head.request(data),
             Side::Server => message.head.response(data),
         };
         match (parsed, side) {
-            (None, _) => pool::give_message(message),
-            (Some(()), Side::Client) => self.request(message, data, sink),
-            (Some(()), Side::Server) => self.response(message, data, sink),
+            (None, _) => pool.give_message(message),
+            (Some(()), Side::Client) => self.request(message, data, pool, sink),
+            (Some(()), Side::Server) => self.response(message, data, pool, sink),
         }
     }
 
-    fn request(&mut self, message: Box<Message>, data: &[u8], sink: &mut Sink<'_>) {
-        message.inspect_head(data, None, sink);
+    fn request(&mut self, message: Box<Message>, data: &[u8], pool: &mut Pool, sink: &mut Sink<'_>) {
+        message.inspect_head(data, None, pool, sink);
         if self.waiting.len() >= MAX_PIPELINED {
             COUNTERS.too_many_pipelined.add();
             self.client.phase = Phase::Over;
-            return pool::give_message(message);
+            return pool.give_message(message);
         }
         let (parts, zero_nine) = (message.head.parts(data), message.head.is_zero_nine());
-        let mut transaction = Transaction::default();
+        let mut transaction = pool.take_transaction();
         transaction.record(parts, zero_nine);
         let connect = parts.method.eq_ignore_ascii_case(b"CONNECT");
         self.waiting.push_back(transaction);
@@ -151,21 +152,21 @@ impl HttpInspector {
         if zero_nine {
             self.client.phase = Phase::Over;
         }
-        self.begin_body(Side::Client, message, data, framing);
+        self.begin_body(Side::Client, message, data, framing, pool);
     }
 
-    fn response(&mut self, message: Box<Message>, data: &[u8], sink: &mut Sink<'_>) {
+    fn response(&mut self, message: Box<Message>, data: &[u8], pool: &mut Pool, sink: &mut Sink<'_>) {
         let request = self.waiting.front().map(Transaction::parts);
-        message.inspect_head(data, request, sink);
+        message.inspect_head(data, request, pool, sink);
         let method = request.unwrap_or_default().method;
         let (head, connect) = (method.eq_ignore_ascii_case(b"HEAD"), method.eq_ignore_ascii_case(b"CONNECT"));
         let status = message.head.status(data).unwrap_or(200);
         if connect && (200..300).contains(&status) {
             (self.client.phase, self.server.phase) = (Phase::Over, Phase::Over);
-            return pool::give_message(message);
+            return pool.give_message(message);
         }
         if (100..200).contains(&status) {
-            return pool::give_message(message);
+            return pool.give_message(message);
         }
         let framing = match message.head.headers.length {
             _ if head || matches!(status, 204 | 304) => Framing::None,
@@ -175,14 +176,14 @@ impl HttpInspector {
             Length::Unsaid | Length::Ambiguous => Framing::UntilClose,
         };
         if framing == Framing::None {
-            self.waiting.pop_front();
+            self.waiting.pop_front().into_iter().for_each(|over| pool.give_transaction(over));
         }
-        self.begin_body(Side::Server, message, data, framing);
+        self.begin_body(Side::Server, message, data, framing, pool);
     }
 
-    fn begin_body(&mut self, side: Side, mut message: Box<Message>, data: &[u8], framing: Framing) {
+    fn begin_body(&mut self, side: Side, mut message: Box<Message>, data: &[u8], framing: Framing, pool: &mut Pool) {
         if framing == Framing::None {
-            return pool::give_message(message);
+            return pool.give_message(message);
         }
         self.files += 1;
         message.begin_body(data, self.files);
@@ -193,13 +194,13 @@ impl HttpInspector {
         }
     }
 
-    fn section(&mut self, side: Side, data: &[u8], sink: &mut Sink<'_>) {
+    fn section(&mut self, side: Side, data: &[u8], pool: &mut Pool, sink: &mut Sink<'_>) {
         let half = match side {
             Side::Client => &mut self.client,
             Side::Server => &mut self.server,
         };
         let request = self.waiting.front().map(Transaction::parts);
-        let (mut joined, mut content) = (pool::take_joined(), [].as_slice());
+        let (mut joined, mut content) = (std::mem::take(&mut pool.joined), [].as_slice());
         let over = half.sections.take(data, |run| {
             if content.is_empty() && joined.is_empty() {
                 content = run;
@@ -212,36 +213,37 @@ impl HttpInspector {
         });
         let content = if joined.is_empty() { content } else { &joined };
         if let Some(message) = &mut half.message {
-            message.inspect_body(content, request, sink);
+            message.inspect_body(content, request, pool, sink);
         }
         if over && matches!(half.sections.framing, Framing::Chunked { .. }) {
             (half.phase, half.block) = (Phase::Trailers, BlockEnd::trailers());
         } else if over {
-            self.finish(side);
+            self.finish(side, pool);
         } else {
             half.sections.next(|| self.ring.draw());
         }
-        pool::give_joined(joined);
+        pool::empty(&mut joined);
+        pool.joined = joined;
     }
 
-    fn trailers(&mut self, side: Side, data: &[u8], sink: &mut Sink<'_>) {
+    fn trailers(&mut self, side: Side, data: &[u8], pool: &mut Pool, sink: &mut Sink<'_>) {
         let request = self.waiting.front().map(Transaction::parts);
         let half = match side {
             Side::Client => &self.client,
             Side::Server => &self.server,
         };
         if let Some(message) = &half.message {
-            message.inspect_trailers(data, request, sink);
+            message.inspect_trailers(data, request, pool, sink);
         }
-        self.finish(side);
+        self.finish(side, pool);
     }
 
     /// The message of that side is complete.
-    fn finish(&mut self, side: Side) {
+    fn finish(&mut self, side: Side, pool: &mut Pool) {
         if side == Side::Server {
-            self.waiting.pop_front();
+            self.waiting.pop_front().into_iter().for_each(|over| pool.give_transaction(over));
         }
-        self.half(side).next_message();
+        self.half(side).next_message(pool);
     }
 }
 
@@ -254,8 +256,8 @@ impl Inspector for HttpInspector {
         let mut cut = self.find(side, piece, at.pending);
         if cut == Cut::Foreign && self.is_headless_reply(side) {
             self.files += 1;
-            let (mut message, files) = (pool::take_message(), self.files);
-            message.begin_body(&[], files);
+            let mut message = Pool::lend(Pool::take_message);
+            message.begin_body(&[], self.files);
             self.server.body(message, Framing::UntilClose, false, &self.ring);
             cut = self.find(side, piece, at.pending);
         }
@@ -274,18 +276,18 @@ impl Inspector for HttpInspector {
         if pdu.end == PduEnd::Gap {
             return;
         }
-        match self.half(side).phase {
+        Pool::lend(|pool| match self.half(side).phase {
             Phase::Head => {
                 let complete = pdu.end == PduEnd::Splitter;
                 self.half(side).block = BlockEnd::default();
                 if complete || has_start_line(side, pdu.data) {
-                    self.head(side, pdu.data, sink);
+                    self.head(side, pdu.data, pool, sink);
                 }
             }
-            Phase::Body => self.section(side, pdu.data, sink),
-            Phase::Trailers => self.trailers(side, pdu.data, sink),
+            Phase::Body => self.section(side, pdu.data, pool, sink),
+            Phase::Trailers => self.trailers(side, pdu.data, pool, sink),
             Phase::Over => {}
-        }
+        });
     }
 }
 

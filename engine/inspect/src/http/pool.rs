@@ -1,11 +1,12 @@
 //! Memory that a thread lends to the message it is working on, so that flows at rest hold none and no message allocates.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 
 use super::message::Message;
+use super::transaction::Transaction;
 
-/// Messages kept for reuse.
-const KEPT_MESSAGES: usize = 64;
+/// Messages and transactions kept for reuse.
+const KEPT: usize = 64;
 
 /// Octets above which a buffer is given back to the allocator rather than kept.
 const KEPT_OCTETS: usize = 512 * 1024;
@@ -13,86 +14,96 @@ const KEPT_OCTETS: usize = 512 * 1024;
 /// Octets above which a message is dropped rather than kept.
 const KEPT_MESSAGE_OCTETS: usize = 64 * 1024;
 
-/// Buffers for one section.
+/// What one thread lends.
 #[derive(Debug, Default)]
-pub(crate) struct Scratch {
-    unfolded: Vec<u8>,
-    text: Vec<u8>,
-    decoded: Vec<u8>,
-    fields: Vec<(&'static [u8], &'static [u8])>,
+pub(crate) struct Pool {
+    #[allow(clippy::vec_box)] // A flow keeps the box while its body lasts: only the pointer moves.
+    messages: Vec<Box<Message>>,
+    transactions: Vec<Transaction>,
+    /// Content of several chunks put together.
+    pub joined: Vec<u8>,
+    pub section: SectionBuffers,
 }
 
-impl Scratch {
-    /// Empty buffers for content with its coding undone, as UTF-8, and percent-decoded.
-    pub fn take_buffers(&mut self) -> (Vec<u8>, Vec<u8>, Vec<u8>) {
-        (std::mem::take(&mut self.unfolded), std::mem::take(&mut self.text), std::mem::take(&mut self.decoded))
+/// Buffers for one section; empty between two.
+#[derive(Debug, Default)]
+pub(crate) struct SectionBuffers {
+    /// Content coding undone.
+    pub unfolded: Vec<u8>,
+    /// As UTF-8.
+    pub text: Vec<u8>,
+    /// Percent-decoded.
+    pub decoded: Vec<u8>,
+    pub fields: FieldList,
+}
+
+/// Memory of the list of fields that a unit of detection borrows.
+#[derive(Debug, Default)]
+pub(crate) struct FieldList(Vec<(&'static [u8], &'static [u8])>);
+
+thread_local! {
+    static POOL: Cell<Option<Box<Pool>>> = const { Cell::new(None) };
+}
+
+impl Pool {
+    /// Lends this thread's pool to `work`; work within work gets one of its own.
+    pub fn lend<R>(work: impl FnOnce(&mut Self) -> R) -> R {
+        let mut pool = POOL.take().unwrap_or_default();
+        let result = work(&mut pool);
+        POOL.set(Some(pool));
+        result
     }
 
-    /// Takes them back.
-    pub fn give_buffers(&mut self, unfolded: Vec<u8>, text: Vec<u8>, decoded: Vec<u8>) {
-        (self.unfolded, self.text, self.decoded) = (emptied(unfolded), emptied(text), emptied(decoded));
+    /// A message without content.
+    pub fn take_message(&mut self) -> Box<Message> {
+        self.messages.pop().unwrap_or_default()
     }
 
-    /// An empty list of fields for slices of any lifetime.
-    pub fn take_fields<'a>(&mut self) -> Vec<(&'a [u8], &'a [u8])> {
-        std::mem::take(&mut self.fields)
+    /// Takes a message back.
+    pub fn give_message(&mut self, mut message: Box<Message>) {
+        message.clear();
+        if self.messages.len() < KEPT && message.capacity() <= KEPT_MESSAGE_OCTETS {
+            self.messages.push(message);
+        }
+    }
+
+    /// A transaction to be recorded anew.
+    pub fn take_transaction(&mut self) -> Transaction {
+        self.transactions.pop().unwrap_or_default()
+    }
+
+    /// Takes a transaction back.
+    pub fn give_transaction(&mut self, transaction: Transaction) {
+        if self.transactions.len() < KEPT && transaction.capacity() <= KEPT_MESSAGE_OCTETS {
+            self.transactions.push(transaction);
+        }
+    }
+}
+
+impl SectionBuffers {
+    /// Ready for the next section.
+    pub fn empty(&mut self) {
+        [&mut self.unfolded, &mut self.text, &mut self.decoded].into_iter().for_each(empty);
+    }
+}
+
+impl FieldList {
+    /// An empty list for slices of any lifetime.
+    pub fn take<'a>(&mut self) -> Vec<(&'a [u8], &'a [u8])> {
+        std::mem::take(&mut self.0)
     }
 
     /// Takes the list back; collecting an emptied list in place keeps its memory.
-    pub fn give_fields(&mut self, mut fields: Vec<(&[u8], &[u8])>) {
+    pub fn give(&mut self, mut fields: Vec<(&[u8], &[u8])>) {
         fields.clear();
-        self.fields = fields.into_iter().map(|_| (Default::default(), Default::default())).collect();
+        self.0 = fields.into_iter().map(|_| (Default::default(), Default::default())).collect();
     }
 }
 
-#[derive(Debug, Default)]
-struct Pool {
-    #[allow(clippy::vec_box)] // A flow keeps the box while its body lasts: only the pointer moves.
-    messages: Vec<Box<Message>>,
-    scratch: Scratch,
-    joined: Vec<u8>,
-}
-
-thread_local! {
-    static POOL: RefCell<Pool> = RefCell::default();
-}
-
-/// A message without content.
-pub(crate) fn take_message() -> Box<Message> {
-    POOL.with_borrow_mut(|pool| pool.messages.pop()).unwrap_or_default()
-}
-
-/// Takes a message back.
-pub(crate) fn give_message(mut message: Box<Message>) {
-    message.clear();
-    POOL.with_borrow_mut(|pool| {
-        if pool.messages.len() < KEPT_MESSAGES && message.capacity() <= KEPT_MESSAGE_OCTETS {
-            pool.messages.push(message);
-        }
-    });
-}
-
-/// Empty buffers.
-pub(crate) fn take_scratch() -> Scratch {
-    POOL.with_borrow_mut(|pool| std::mem::take(&mut pool.scratch))
-}
-
-/// Takes the buffers back.
-pub(crate) fn give_scratch(scratch: Scratch) {
-    POOL.with_borrow_mut(|pool| pool.scratch = scratch);
-}
-
-/// An empty buffer for the chunks of a section put together.
-pub(crate) fn take_joined() -> Vec<u8> {
-    POOL.with_borrow_mut(|pool| std::mem::take(&mut pool.joined))
-}
-
-/// Takes it back.
-pub(crate) fn give_joined(joined: Vec<u8>) {
-    POOL.with_borrow_mut(|pool| pool.joined = emptied(joined));
-}
-
-fn emptied(mut buffer: Vec<u8>) -> Vec<u8> {
+/// Empties a buffer and gives back memory far above what is usual.
+pub(crate) fn empty(buffer: &mut Vec<u8>) {
     buffer.clear();
-    if buffer.capacity() > KEPT_OCTETS { Vec::new() } else { buffer }
+    if buffer.capacity() > KEPT_OCTETS {
+        *buffer = Vec::new();
+    }
 }

@@ -124,6 +124,8 @@ fn whole(side: Side, line: &[u8]) -> Cut {
                 Cut::Foreign
             }
         }
+        // HTTP/2 on a connection that began as HTTP/1.
+        (Cut::More, Side::Client) if line.starts_with(b"PRI * HTTP/2") => Cut::Foreign,
         (Cut::More, Side::Client) => match start_line::request(line) {
             Some(request) if request.version.len() > 0 => Cut::More,
             Some(_) => Cut::End(0),
@@ -153,7 +155,7 @@ mod tests {
     fn ends_do_not_depend_on_the_pieces() {
         use Side::{Client, Server};
         let found = Cut::End(0);
-        let cases: [(Side, &str, (Cut, usize)); 20] = [
+        let cases: [(Side, &str, (Cut, usize)); 21] = [
             (Client, "GET / HTTP/1.1\r\nHost: a\r\n\r\nGET /", (found, 27)),
             (Client, "GET / HTTP/1.1\nHost: a\n\nGET /", (found, 24)),
             (Client, "GET / HTTP/1.1\r\n\r\nbody", (found, 18)),
@@ -167,6 +169,7 @@ mod tests {
             (Client, "GET / HTTP/1.1\r\nHost: a\r\n", (Cut::More, 25)),
             (Client, "\r\n\r\n", (Cut::More, 4)),
             (Client, "POST /old\r\n", (Cut::Foreign, 0)),
+            (Client, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", (Cut::Foreign, 0)),
             (Client, "\x16\x03\x01", (Cut::Foreign, 0)),
             (Client, "Host: a\r\n", (Cut::Foreign, 0)),
             (Server, "HTTP/1.1 200 OK\r\nA: b\r\n\r\nx", (found, 25)),

@@ -52,6 +52,11 @@ impl Transaction {
         Span::new(start, self.bytes.len())
     }
 
+    /// Octets of memory held.
+    pub fn capacity(&self) -> usize {
+        self.bytes.capacity()
+    }
+
     /// Its parts again.
     pub fn parts(&self) -> RequestParts<'_> {
         let of = |span: Span| span.of(&self.bytes);

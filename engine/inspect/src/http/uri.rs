@@ -49,17 +49,27 @@ pub fn query(uri: &[u8]) -> &[u8] {
     split(uri).query.unwrap_or_default()
 }
 
+/// The authority of a target in absolute form (RFC 9112 section 3.2.2), empty for other forms.
+pub(crate) fn authority(uri: &[u8]) -> &[u8] {
+    absolute_form(uri).map_or(&[], |(authority, _)| authority)
+}
+
 /// What is left of a target without scheme and authority; `None` for neither origin nor absolute form.
 fn origin_form(uri: &[u8]) -> Option<&[u8]> {
     if uri.first() == Some(&b'/') {
         return Some(uri);
     }
+    absolute_form(uri).map(|(_, rest)| rest)
+}
+
+/// Authority and rest of a target in absolute form.
+fn absolute_form(uri: &[u8]) -> Option<(&[u8], &[u8])> {
     let colon = memchr(b':', uri)?;
     let scheme = &uri[..colon];
     let proper = scheme.first().is_some_and(u8::is_ascii_alphabetic)
         && scheme.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
     let rest = uri[colon..].strip_prefix(b"://").filter(|_| proper)?;
-    Some(&rest[memchr3(b'/', b'?', b'#', rest).unwrap_or(rest.len())..])
+    Some(rest.split_at(memchr3(b'/', b'?', b'#', rest).unwrap_or(rest.len())))
 }
 
 /// Whether any step would change the target.

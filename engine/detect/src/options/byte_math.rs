@@ -1,0 +1,107 @@
+//! `byte_math`: computes with an integer of the buffer and keeps the result in a variable (Snort 3 manual "byte_math").
+
+use rules::{RuleOption, Word};
+
+use crate::arguments::{Number, integer, number, value_of, words};
+use crate::cursor::Cursor;
+use crate::diagnose::{Compiled, fault, missing, unknown_argument};
+use crate::draft::{Around, Draft};
+use crate::options::extract::{Field, Order};
+use crate::step::{Evaluation, Step};
+
+#[derive(Debug, Clone, Copy)]
+enum Operator {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    ShiftLeft,
+    ShiftRight,
+}
+
+#[derive(Debug)]
+struct ByteMath {
+    field: Field,
+    operator: Operator,
+    operand: Number,
+    slot: usize,
+}
+
+impl Step for ByteMath {
+    fn run<'a>(&self, on: &mut Evaluation<'a, '_>, cursor: &mut Cursor<'a>) -> bool {
+        let Some(read) = self.field.read(on, cursor) else { return false };
+        let (value, operand) = (i128::from(read.value), i128::from(self.operand.value(&on.variables)));
+        let result = match self.operator {
+            Operator::Add => Some(value + operand),
+            Operator::Subtract => Some(value - operand),
+            Operator::Multiply => Some(value * operand),
+            Operator::Divide => value.checked_div(operand),
+            Operator::ShiftLeft => u32::try_from(operand).ok().filter(|bits| *bits < 32).map(|bits| value << bits),
+            Operator::ShiftRight => u32::try_from(operand).ok().filter(|bits| *bits < 32).map(|bits| value >> bits),
+        };
+        // A result that no variable can hold is no match.
+        let Some(result) = result.and_then(|result| u32::try_from(result).ok()) else { return false };
+        on.variables[self.slot] = result;
+        true
+    }
+
+    fn relative(&self) -> bool {
+        self.field.relative
+    }
+}
+
+fn operator(word: &Word) -> Compiled<Operator> {
+    Ok(match word.text.as_str() {
+        "+" => Operator::Add,
+        "-" => Operator::Subtract,
+        "*" => Operator::Multiply,
+        "/" => Operator::Divide,
+        "<<" => Operator::ShiftLeft,
+        ">>" => Operator::ShiftRight,
+        other => return Err(fault("D044", word.span, format!("`{other}` is no operator of byte_math"), "use + - * / << >>")),
+    })
+}
+
+/// Reads the option.
+pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) -> Compiled {
+    const NAME: &str = "byte_math";
+    let (mut field, mut sign, mut operand, mut result) = (Field { width: 0, ..Field::default() }, None, None, None);
+    for list in option.arguments.iter().map(words) {
+        let value = || value_of(NAME, &list, option.span);
+        match list.first().map(|word| word.text.as_str()).unwrap_or_default() {
+            "bytes" => field.width = integer(NAME, value()?, 1, 10)? as usize,
+            "offset" => field.offset = number(draft, NAME, value()?, -65_535, 65_535)?,
+            "oper" => sign = Some(operator(value()?)?),
+            "rvalue" => operand = Some(number(draft, NAME, value()?, 1, i64::from(u32::MAX))?),
+            "result" => result = Some(value()?.clone()),
+            "endian" => {
+                field.order = match value()?.text.as_str() {
+                    "big" => Order::Big,
+                    "little" => Order::Little,
+                    other => return Err(unknown_argument(option.span, NAME, other, "endian big or endian little")),
+                }
+            }
+            "string" => {
+                field.string = Some(match list.get(1).map(|word| word.text.as_str()) {
+                    None | Some("dec") => 10,
+                    Some("hex") => 16,
+                    Some("oct") => 8,
+                    Some(other) => return Err(unknown_argument(option.span, NAME, other, "string hex, string dec or string oct")),
+                })
+            }
+            _ if field.modifier(NAME, &list, option.span)? => {}
+            other => {
+                let known = "bytes, offset, oper, rvalue, result, relative, endian, dce, string, bitmask";
+                return Err(unknown_argument(option.span, NAME, other, known));
+            }
+        }
+    }
+    let need = |what| missing(option.span, NAME, what);
+    if field.width == 0 {
+        return Err(need("bytes"));
+    }
+    let slot = draft.assign(&result.ok_or_else(|| need("result"))?)?;
+    let (operator, operand) = (sign.ok_or_else(|| need("oper"))?, operand.ok_or_else(|| need("rvalue"))?);
+    draft.push(ByteMath { field, operator, operand, slot }, option, around);
+    Ok(())
+}
