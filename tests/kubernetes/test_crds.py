@@ -1,0 +1,58 @@
+"""The CRDs are those of the models, structural, and take the walk-through's manifests as typed."""
+
+from pathlib import Path
+
+import jsonschema
+import msgspec
+import pytest
+
+from podlynx.kubernetes.crds import KINDS, definition
+from podlynx.kubernetes.resources import DeepPacketInspection, IntrusionDetection
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+CRDS = CHECKOUT / "deploy" / "crds"
+WALK_THROUGH = CHECKOUT / "demo" / "60-deep-packet-inspection"
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.file)
+def test_the_committed_file_is_what_the_models_say(kind):
+    written = (CRDS / kind.file).read_bytes()
+    assert written == msgspec.yaml.encode(definition(kind)), "run `make gen`"
+
+
+def test_nothing_else_lies_there():
+    assert {path.name for path in CRDS.iterdir()} == {kind.file for kind in KINDS}
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.file)
+def test_schemas_are_structural(kind):
+    def check(schema, path):
+        assert "$ref" not in schema, path
+        assert "type" in schema or schema.get("x-kubernetes-int-or-string"), path
+        for name, inner in schema.get("properties", {}).items():
+            check(inner, f"{path}.{name}")
+        if "items" in schema:
+            check(schema["items"], f"{path}[]")
+
+    version = definition(kind)["spec"]["versions"][0]
+    check(version["schema"]["openAPIV3Schema"], kind.name)
+    assert version["subresources"] == {"status": {}}
+    assert [column["name"] for column in version["additionalPrinterColumns"]] == ["Age"]
+
+
+@pytest.mark.parametrize(
+    ("file", "model"), [("sample-dpi-frontend.yaml", DeepPacketInspection), ("resource-dpi.yaml", IntrusionDetection)]
+)
+def test_the_walk_through_is_accepted(file, model):
+    manifest = msgspec.yaml.decode((WALK_THROUGH / file).read_bytes())
+    group, version = manifest["apiVersion"].split("/")
+    kind = next(kind for kind in KINDS if (kind.group, kind.version, kind.name) == (group, version, manifest["kind"]))
+    jsonschema.validate(manifest, definition(kind)["spec"]["versions"][0]["schema"]["openAPIV3Schema"])
+    assert isinstance(msgspec.convert(manifest, model), model)
+
+
+def test_scope_and_the_one_name_of_intrusion_detection():
+    kind = next(kind for kind in KINDS if kind.name == "IntrusionDetection")
+    spec = definition(kind)["spec"]
+    assert spec["scope"] == "Cluster"
+    assert "tigera-secure" in spec["versions"][0]["schema"]["openAPIV3Schema"]["x-kubernetes-validations"][0]["rule"]
