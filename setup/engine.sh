@@ -17,3 +17,8 @@ engine_build() {
     fail "the engine could not be built (all of it: $log)" "read the first error above"
   fi
 }
+
+# The pattern databases of the rules that would be used, made once: the first run then starts as fast as every later one.
+patterns_inputs() { engine_inputs; cat rules/*.rules ../shared/conformance/rules/*.rules 2>/dev/null || true; }
+
+patterns() { .venv/bin/podlynx rules check >.cache/setup/patterns.log 2>&1 || true; }

@@ -24,6 +24,7 @@ step "system packages"      system_inputs     system_packages
 step "Python packages"      python_inputs     python_packages
 step "engine (Rust)"        engine_inputs     engine_build
 step "package"              bytecode_inputs   bytecode
+step "rules"                patterns_inputs   patterns
 step "page: packages"       web_package_inputs web_packages
 step "page: build"          web_inputs        web_build
 finish

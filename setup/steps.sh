@@ -2,7 +2,7 @@
 # Step functions run with errors fatal; `fail` ends the set-up with one sentence and its mend.
 
 number=0
-steps=7
+steps=8
 began=$SECONDS
 did_something=
 

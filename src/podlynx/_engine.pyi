@@ -34,6 +34,9 @@ class RuleSet:
         Raises KeyError where there is no such rule.
         """
 
+    def warm(self) -> None:
+        """Makes ready what flows to the usual server ports need, so that `cache()` holds it."""
+
     def cache(self) -> bytes | None:
         """Pattern databases compiled so far, for `compile_rules(cache=...)` of a later run; None: nothing new."""
 

@@ -28,9 +28,6 @@ struct State {
 /// Packets inspected before a poll hands its events out: under load alerts must not wait for a pause.
 const BATCH: usize = 4096;
 
-/// Server ports of services in clusters, for which everything is made ready before the first packet.
-const USUAL_PORTS: [u16; 8] = [80, 443, 3000, 5000, 8000, 8080, 8443, 9090];
-
 #[pymethods]
 impl Live {
     #[new]
@@ -38,7 +35,7 @@ impl Live {
     fn new(py: Python<'_>, rules: &RuleSet, interfaces: Vec<String>, ports: Vec<u16>, ring_mib: u32, checksums: &str) -> PyResult<Self> {
         let policy = crate::checksum_policy(checksums)?;
         let set = rules.set.clone();
-        py.detach(|| set.warm(if ports.is_empty() { &USUAL_PORTS } else { &ports }));
+        py.detach(|| set.warm(if ports.is_empty() { &detect::USUAL_PORTS } else { &ports }));
         let source = capture::Live::open(&interfaces, &ports, ring_mib).map_err(|error| crate::capture_error(&error))?;
         let names = source.interfaces().to_vec();
         let state = State { source, engine: Engine::new(rules.set.clone(), policy), names };

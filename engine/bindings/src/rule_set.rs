@@ -28,6 +28,11 @@ impl RuleSet {
         PyBytes::new(py, text.as_bytes())
     }
 
+    /// Makes ready what flows to the usual server ports need, so that `cache()` holds it.
+    fn warm(&self, py: Python<'_>) {
+        py.detach(|| self.set.warm(&detect::USUAL_PORTS));
+    }
+
     /// The pattern databases for a later `compile_rules(cache=...)`; `None` where nothing was compiled anew.
     fn cache<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
         py.detach(|| self.set.cache()).map(|bytes| PyBytes::new(py, &bytes))

@@ -27,7 +27,7 @@ pub mod variables;
 pub use detect::{Counters, MATCHES, Match, Scratch};
 pub use load::{Loaded, Refusal, load};
 pub use rule::{About, Rule, RuleId, StepText};
-pub use rule_set::RuleSet;
+pub use rule_set::{RuleSet, USUAL_PORTS};
 pub use state::FlowState;
 pub use step::Found;
 pub use subject::{Kind, Subject};

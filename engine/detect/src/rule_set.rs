@@ -14,6 +14,9 @@ use crate::prefilter::{Cache, PatternSet};
 use crate::rule::Rule;
 use crate::subject::Kind;
 
+/// Server ports of services in clusters: what flows to them need can be made ready before the first packet.
+pub const USUAL_PORTS: [u16; 16] = [80, 443, 2379, 3000, 3306, 5000, 5432, 6379, 6443, 8000, 8080, 8443, 9090, 9092, 27017, 50051];
+
 /// Compiled rules with what is derived from them on demand: contexts and pattern databases, kept for everyone.
 #[derive(Debug)]
 pub struct RuleSet {
@@ -117,7 +120,13 @@ impl RuleSet {
                     let [src, dst] = &self.tcp;
                     ContextKey { kind: Kind::Tcp, service, side: Some(side), source: src.of(source), destination: dst.of(destination) }
                 };
-                for (service, sections) in [(None, &[Section::None][..]), (Some(Service::Http), &[Section::Header, Section::Body])] {
+                let inspected = &[Section::None, Section::Header, Section::Body][..];
+                for (service, sections) in [
+                    (None, &[Section::None][..]),
+                    (Some(Service::Http), inspected),
+                    (Some(Service::Http2), inspected),
+                    (Some(Service::Ssl), &[Section::None]),
+                ] {
                     self.context(&key(service)).compile(Some(side), sections, &self.rules, |members| self.pattern_set(members));
                 }
             }

@@ -39,6 +39,9 @@ def check_rules(
         print(msgspec.json.encode({"source": compiled.source.label, **msgspec.to_builtins(compiled.report)}).decode())
     else:
         _print_check(compiled, everything=everything)
+    # A checked set is going to be used: its first use then need not compile what most flows need.
+    compiled.ruleset.warm()
+    compiled.keep()
     return Exit.PROBLEM if compiled.report.refused or not compiled.report.loaded else Exit.OK
 
 

@@ -24,8 +24,8 @@ LARGEST = 256 << 20
 def patterns_file(source: RuleSource) -> Path:
     """Where the databases of these rules are kept: named by engine version and contents, so that a changed rule is a new file."""
     digest = hashlib.sha256(_engine.__version__.encode())
-    for name, text in source.files:
-        digest.update(f"{len(name)} {len(text)} {name}".encode())
+    for _, text in source.files:
+        digest.update(f"{len(text)} ".encode())
         digest.update(text)
     return cache_directory() / f"patterns-{digest.hexdigest()[:32]}.bin"
 
