@@ -136,6 +136,14 @@ impl Range {
         integer(&text).map(Self::Equal)
     }
 
+    /// The numbers it is written with.
+    pub fn ends(self) -> [i64; 2] {
+        match self {
+            Self::Equal(n) | Self::NotEqual(n) | Self::Below(n) | Self::AtMost(n) | Self::Above(n) | Self::AtLeast(n) => [n, n],
+            Self::Between(low, high) | Self::Within(low, high) => [low, high],
+        }
+    }
+
     /// Whether `n` is accepted.
     pub fn contains(self, n: i64) -> bool {
         match self {
@@ -151,14 +159,16 @@ impl Range {
     }
 }
 
-/// The range that is an option's whole value.
-pub fn range(option: &RuleOption) -> Compiled<Range> {
+/// The range that is an option's whole value; its numbers may be 0 to `most`.
+pub fn range(option: &RuleOption, most: i64) -> Compiled<Range> {
     let word = value(option)?;
-    range_word(&option.keyword.text, &word)
+    range_word(&option.keyword.text, &word, most)
 }
 
-/// The range in `word`.
-pub fn range_word(option: &str, word: &Word) -> Compiled<Range> {
+/// The range in `word`; its numbers may be 0 to `most`.
+pub fn range_word(option: &str, word: &Word, most: i64) -> Compiled<Range> {
+    let wanted = || format!("a number from 0 to {most}, or a range such as 5, >5, !5, 2<>7 or 2<=>7");
     Range::parse(&word.text)
-        .ok_or_else(|| bad_number(word.span, option, &word.text, "a number or a range such as 5, >5, !5, 2<>7 or 2<=>7"))
+        .filter(|range| range.ends().into_iter().all(|end| (0..=most).contains(&end)))
+        .ok_or_else(|| bad_number(word.span, option, &word.text, &wanted()))
 }

@@ -37,6 +37,7 @@ impl<'v> Compiler<'v> {
         draft.about.action = tree.action.text.clone();
         let mut around = Around { flowbits: &mut self.flowbits, rule_start: tree.span.start, source };
         for option in &tree.options {
+            options::about::once(option, &draft)?;
             draft.about.keywords.push(option.keyword.text.clone());
             let Some(kind) = options::find(&option.keyword.text) else {
                 if options::NOT_EVALUATED.contains(&option.keyword.text.as_str()) {

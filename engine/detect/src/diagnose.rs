@@ -5,8 +5,40 @@ use rules::{Diagnostic, Span};
 /// Result of compiling an option.
 pub type Compiled<T = ()> = Result<T, Diagnostic>;
 
+/// Every fault of meaning with what it is, by code. A new one is one line here and one case in `tests/diagnostics`.
+pub const CODES: [(&str, &str); 27] = [
+    ("D001", "unknown keyword"),
+    ("D002", "argument that the option does not take"),
+    ("D003", "no number, or one out of bounds"),
+    ("D004", "something that the option needs is left out"),
+    ("D005", "variable of the header without a value"),
+    ("D006", "option that may stand once only is written twice"),
+    ("D010", "too many flowbit names"),
+    ("D011", "variable that no option before has set"),
+    ("D012", "words of `flow` that contradict each other"),
+    ("D020", "absolute and relative position mixed"),
+    ("D021", "window shorter than the pattern"),
+    ("D022", "fast pattern reaches past the content"),
+    ("D023", "no hex digit between bars"),
+    ("D024", "hex part not closed"),
+    ("D025", "empty pattern"),
+    ("D030", "pcre not written as /expression/flags"),
+    ("D031", "unknown pcre flag"),
+    ("D032", "expression does not compile"),
+    ("D041", "unknown operator of byte_test"),
+    ("D042", "no name for a variable"),
+    ("D043", "too many variables"),
+    ("D044", "unknown operator of byte_math"),
+    ("D050", "unknown TCP flag"),
+    ("D051", "unknown fragment bit"),
+    ("D061", "base64_data without base64_decode"),
+    ("D062", "header that cannot be asked for by name"),
+    ("D070", "no uuid"),
+];
+
 /// A fault that makes the rule unusable.
 pub fn fault(code: &'static str, span: Span, message: impl Into<String>, hint: impl Into<String>) -> Diagnostic {
+    debug_assert!(CODES.iter().any(|(known, _)| *known == code), "{code} is not in the catalogue");
     Diagnostic { code, message: message.into(), span, hint: hint.into(), fatal: true }
 }
 

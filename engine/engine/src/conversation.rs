@@ -189,8 +189,12 @@ impl Application for Conversation {
         }
     }
 
-    fn close(&mut self, _cx: &mut World<'_>, _flow: &FlowInfo, side: Side) {
-        if let Some(inspector) = &mut self.inspector {
+    fn close(&mut self, cx: &mut World<'_>, flow: &FlowInfo, side: Side) {
+        let Self { inspector, service, sides, state, .. } = self;
+        let half = &mut sides[side as usize];
+        let unit = Unit { flow, side, time: flow.last, service: *service, inspected: true, packet: None };
+        if let Some(inspector) = inspector {
+            inspector.drain(side, &mut |inspection| unit.detect(cx, inspection, state, half));
             inspector.close(side);
         }
     }

@@ -3,7 +3,7 @@
 use rules::{RuleOption, Word};
 
 use crate::arguments::{integer, value, words};
-use crate::diagnose::Compiled;
+use crate::diagnose::{Compiled, fault, missing};
 use crate::draft::{Around, Draft};
 
 /// Reads `msg`.
@@ -12,6 +12,16 @@ pub fn msg(option: &RuleOption, draft: &mut Draft, _around: &mut Around<'_>) -> 
         Some(quoted) => String::from_utf8_lossy(quoted).into_owned(),
         None => value(option)?.text,
     };
+    Ok(())
+}
+
+/// Refuses an option that says again what the rule has said: which of the two counts is nobody's guess.
+pub fn once(option: &RuleOption, draft: &Draft) -> Compiled {
+    const ONCE: [&str; 7] = ["classtype", "detection_filter", "gid", "msg", "priority", "rev", "sid"];
+    let keyword = option.keyword.text.as_str();
+    if ONCE.contains(&keyword) && draft.about.keywords.iter().any(|known| known == keyword) {
+        return Err(fault("D006", option.span, format!("`{keyword}` is written twice"), "keep one of them"));
+    }
     Ok(())
 }
 
@@ -53,7 +63,11 @@ pub fn classtype(option: &RuleOption, draft: &mut Draft, _around: &mut Around<'_
 
 /// Reads `reference`.
 pub fn reference(option: &RuleOption, draft: &mut Draft, _around: &mut Around<'_>) -> Compiled {
-    draft.about.references.push(value(option)?.text);
+    let word = value(option)?;
+    if word.text.split_once(',').is_none_or(|(_, id)| id.trim().is_empty()) {
+        return Err(missing(option.span, "reference", "a scheme and an id, e.g. cve,2021-44228"));
+    }
+    draft.about.references.push(word.text);
     Ok(())
 }
 
@@ -66,8 +80,11 @@ pub fn metadata(option: &RuleOption, draft: &mut Draft, _around: &mut Around<'_>
 
 /// Reads `service`.
 pub fn service(option: &RuleOption, draft: &mut Draft, _around: &mut Around<'_>) -> Compiled {
-    let names: Vec<Word> = option.arguments.iter().flat_map(words).collect();
-    for word in names {
+    let lists: Vec<Vec<Word>> = option.arguments.iter().map(words).collect();
+    if lists.is_empty() || lists.iter().any(Vec::is_empty) {
+        return Err(missing(option.span, "service", "a name before and behind each comma"));
+    }
+    for word in lists.into_iter().flatten() {
         draft.services.add(&word.text);
         draft.about.services.push(word.text);
     }

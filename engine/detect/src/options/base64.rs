@@ -6,7 +6,7 @@ use rules::RuleOption;
 
 use crate::arguments::{integer, value_of, words};
 use crate::cursor::Cursor;
-use crate::diagnose::{Compiled, unknown_argument};
+use crate::diagnose::{Compiled, fault, unknown_argument};
 use crate::draft::{Around, Draft};
 use crate::rule::Stage;
 use crate::step::{Evaluation, Step};
@@ -114,12 +114,16 @@ pub fn decoding(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>)
             Some(other) => return Err(unknown_argument(list[0].span, "base64_decode", other, "bytes, offset, relative")),
         }
     }
+    draft.looks();
     draft.push(step, option, around);
     Ok(())
 }
 
 /// Reads `base64_data`.
 pub fn data(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) -> Compiled {
+    if !draft.steps.iter().any(|step| step.text.keyword == "base64_decode") {
+        return Err(fault("D061", option.span, "nothing was decoded before `base64_data`", "write base64_decode; before it"));
+    }
     draft.select(None, false, Stage::Unsaid);
     draft.push(Data, option, around);
     Ok(())

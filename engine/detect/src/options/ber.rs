@@ -82,7 +82,7 @@ impl Step for BerSkip {
 fn read(option: &RuleOption) -> Compiled<(u32, bool)> {
     let name = option.keyword.text.as_str();
     let list: Vec<_> = option.arguments.iter().flat_map(words).collect();
-    let tag = integer(name, list.first().ok_or_else(|| missing(option.span, name, "a tag"))?, 0, i64::from(u32::MAX))? as u32;
+    let tag = integer(name, list.first().ok_or_else(|| missing(option.span, name, "a tag"))?, 0, i64::from(u8::MAX))? as u32;
     match list.get(1) {
         None => Ok((tag, false)),
         Some(word) if word.text == "optional" => Ok((tag, true)),
@@ -93,6 +93,7 @@ fn read(option: &RuleOption) -> Compiled<(u32, bool)> {
 /// Reads `ber_data`.
 pub fn data(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) -> Compiled {
     let (tag, _) = read(option)?;
+    draft.looks();
     draft.push(BerData(tag), option, around);
     Ok(())
 }
@@ -100,6 +101,7 @@ pub fn data(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) -> 
 /// Reads `ber_skip`.
 pub fn skip(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) -> Compiled {
     let (tag, optional) = read(option)?;
+    draft.looks();
     draft.push(BerSkip { tag, optional }, option, around);
     Ok(())
 }

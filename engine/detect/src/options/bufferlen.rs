@@ -31,7 +31,7 @@ pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) 
     let first = lists.first().filter(|list| !list.is_empty()).ok_or_else(|| missing(option.span, "bufferlen", "a size"))?;
     let mut word = first[0].clone();
     word.text = first.iter().map(|part| part.text.as_str()).collect();
-    let range = range_word("bufferlen", &word)?;
+    let range = range_word("bufferlen", &word, 65_535)?;
     let mut relative = false;
     for list in lists.iter().skip(1) {
         match list.first().map(|word| word.text.as_str()).unwrap_or_default() {
@@ -39,6 +39,7 @@ pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) 
             other => return Err(unknown_argument(option.span, "bufferlen", other, "relative")),
         }
     }
+    draft.looks();
     draft.push(BufferLen { range, relative }, option, around);
     Ok(())
 }

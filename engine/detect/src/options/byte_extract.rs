@@ -60,6 +60,7 @@ pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) 
             }
         }
     }
+    draft.looks();
     draft.push(extract, option, around);
     Ok(())
 }

@@ -70,7 +70,7 @@ pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) 
         let value = || value_of(NAME, &list, option.span);
         match list.first().map(|word| word.text.as_str()).unwrap_or_default() {
             "bytes" => field.width = integer(NAME, value()?, 1, 10)? as usize,
-            "offset" => field.offset = number(draft, NAME, value()?, -65_535, 65_535)?,
+            "offset" => field.offset = number(draft, NAME, value()?, i64::from(i32::MIN), i64::from(i32::MAX))?,
             "oper" => sign = Some(operator(value()?)?),
             "rvalue" => operand = Some(number(draft, NAME, value()?, 1, i64::from(u32::MAX))?),
             "result" => result = Some(value()?.clone()),
@@ -102,6 +102,7 @@ pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) 
     }
     let slot = draft.assign(&result.ok_or_else(|| need("result"))?)?;
     let (operator, operand) = (sign.ok_or_else(|| need("oper"))?, operand.ok_or_else(|| need("rvalue"))?);
+    draft.looks();
     draft.push(ByteMath { field, operator, operand, slot }, option, around);
     Ok(())
 }

@@ -78,14 +78,14 @@ pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) 
     let (negated, operator) =
         operator(&sign.text).ok_or_else(|| fault("D041", sign.span, format!("`{}` is no operator", sign.text), hint))?;
     let value = number(draft, "byte_test", word(2, "a value")?, i64::from(i32::MIN), i64::from(u32::MAX))?;
-    field.offset = number(draft, "byte_test", word(3, "an offset")?, -65_535, 65_535)?;
+    field.offset = number(draft, "byte_test", word(3, "an offset")?, i64::from(i32::MIN), i64::from(i32::MAX))?;
     for list in lists.iter().skip(4) {
         if !field.modifier("byte_test", list, option.span)? {
             let text = list.first().map(|word| word.text.as_str()).unwrap_or_default();
             return Err(unknown_argument(option.span, "byte_test", text, "relative, big, little, dce, string, dec, hex, oct, bitmask"));
         }
     }
-    field.check("byte_test", option.span)?;
+    draft.looks();
     draft.push(ByteTest { field, operator, negated, value }, option, around);
     Ok(())
 }

@@ -29,9 +29,9 @@ impl Step for Compare {
     }
 }
 
-/// Adds the step that compares `value` with the option's range.
-pub fn compare(option: &RuleOption, draft: &mut Draft, around: &Around<'_>, value: Value) -> Compiled {
-    let range = range(option)?;
+/// Adds the step that compares `value` with the option's range, whose numbers may be 0 to `most`: what the header field can hold.
+pub fn compare(option: &RuleOption, draft: &mut Draft, around: &Around<'_>, most: i64, value: Value) -> Compiled {
+    let range = range(option, most)?;
     draft.push(Compare { range, value }, option, around);
     Ok(())
 }

@@ -4,7 +4,7 @@ use rules::{Span, Word};
 
 use crate::arguments::{Number, integer};
 use crate::cursor::Cursor;
-use crate::diagnose::{Compiled, fault};
+use crate::diagnose::Compiled;
 use crate::step::Evaluation;
 
 /// Byte order of a binary integer.
@@ -72,15 +72,6 @@ impl Field {
             _ => return Ok(false),
         }
         Ok(true)
-    }
-
-    /// Whether the width can be read.
-    pub fn check(&self, option: &str, span: Span) -> Compiled {
-        let most = 10;
-        if self.width == 0 || self.width > most {
-            return Err(fault("D040", span, format!("`{option}` cannot read {} bytes", self.width), format!("give 1 to {most} bytes")));
-        }
-        Ok(())
     }
 
     /// Reads it. `None`: out of the buffer, no number, or no byte order.

@@ -1,11 +1,11 @@
 //! `flow`: direction and state of the connection (Snort 3 manual "flow"; notes 2.9).
 
 use flow::Side;
-use rules::RuleOption;
+use rules::{RuleOption, Word};
 
 use crate::arguments::words;
 use crate::cursor::Cursor;
-use crate::diagnose::{Compiled, unknown_argument};
+use crate::diagnose::{Compiled, fault, unknown_argument};
 use crate::draft::{Around, Draft};
 use crate::header::FlowSpec;
 use crate::step::{Evaluation, Step};
@@ -25,10 +25,32 @@ impl Step for FlowSpec {
     }
 }
 
+/// Words of which a rule can mean only one.
+const OPPOSITES: [[&[&str]; 2]; 5] = [
+    [&["to_server", "from_client"], &["to_client", "from_server"]],
+    [&["established"], &["not_established"]],
+    [&["established"], &["stateless"]],
+    [&["no_stream"], &["only_stream"]],
+    [&["no_frag"], &["only_frag"]],
+];
+
+fn check(words: &[Word]) -> Compiled {
+    let find = |names: &[&str]| words.iter().find(|word| names.contains(&word.text.as_str()));
+    for [these, those] in OPPOSITES {
+        if let (Some(this), Some(that)) = (find(these), find(those)) {
+            let message = format!("`{}` and `{}` cannot both hold", this.text, that.text);
+            return Err(fault("D012", that.span, message, "keep one of them"));
+        }
+    }
+    Ok(())
+}
+
 /// Reads the option.
 pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) -> Compiled {
     let mut spec = FlowSpec::default();
-    for word in option.arguments.iter().flat_map(words) {
+    let list: Vec<Word> = option.arguments.iter().flat_map(words).collect();
+    check(&list)?;
+    for word in list {
         match word.text.as_str() {
             "established" => spec.established = true,
             "not_established" => spec.not_established = true,

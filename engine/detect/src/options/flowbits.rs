@@ -29,9 +29,10 @@ impl Step for Check {
     }
 }
 
-fn names<'t>(list: &'t [Word], option: &RuleOption) -> Compiled<(Vec<&'t str>, bool)> {
-    let text = list.first().map(|word| word.text.as_str()).ok_or_else(|| missing(option.span, "flowbits", "a name"))?;
-    Ok((text.split(['&', '|']).map(str::trim).filter(|name| !name.is_empty()).collect(), text.contains('&')))
+/// The names, and whether all of them count. Snort loads a rule without any: it sets nothing and finds nothing.
+fn names(list: &[Word]) -> (Vec<&str>, bool) {
+    let text = list.first().map(|word| word.text.as_str()).unwrap_or_default();
+    (text.split(['&', '|']).map(str::trim).filter(|name| !name.is_empty()).collect(), text.contains('&'))
 }
 
 /// Reads the option.
@@ -48,7 +49,7 @@ pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) 
     if !matches!(verb.text.as_str(), "set" | "unset" | "isset" | "isnotset") {
         return Err(unknown_argument(verb.span, "flowbits", &verb.text, "set, unset, isset, isnotset, noalert"));
     }
-    let (names, all) = names(&list, option)?;
+    let (names, all) = names(&list);
     let bits = names.iter().map(|name| around.flowbits.number(name, option.span)).collect::<Compiled<Vec<_>>>()?;
     match verb.text.as_str() {
         "set" => draft.setters.extend(bits.into_iter().map(FlowbitChange::Set)),

@@ -2,7 +2,10 @@
 
 use inspect::BufferId;
 
+use rules::Word;
+
 use crate::cursor::Cursor;
+use crate::diagnose::{Compiled, fault};
 use crate::step::{Evaluation, Step};
 
 /// Selects the value of a header line; the first one counts where the name is repeated.
@@ -26,4 +29,24 @@ impl Step for HttpField {
         *cursor = Cursor::new(BufferId::HttpHeader, value);
         !value.is_empty()
     }
+}
+
+/// Header names that a rule may ask for (Snort notes 9).
+const NAMES: &str = "cache-control connection date pragma trailer cookie set-cookie transfer-encoding upgrade via warning accept \
+    accept-charset accept-encoding accept-language authorization expect from host if-match if-modified-since if-none-match \
+    if-range if-unmodified-since max-forwards proxy-authorization range referer te user-agent accept-ranges age etag \
+    location proxy-authenticate retry-after server vary www-authenticate allow content-encoding content-language \
+    content-length content-location content-md5 content-range content-type expires last-modified x-forwarded-for \
+    true-client-ip x-working-with content-transfer-encoding mime-version proxy-agent content-disposition http2-settings \
+    restrict-access-to-tenants restrict-access-context origin forwarded x-forwarded-from client-ip xroxy-connection \
+    proxy-connection";
+
+/// The name in `word`, in small letters, where it is one of those.
+pub fn known(word: &Word) -> Compiled<String> {
+    let name = word.text.to_ascii_lowercase();
+    if NAMES.split_whitespace().any(|known| known == name) {
+        return Ok(name);
+    }
+    let message = format!("`{}` is no header that can be asked for by name", word.text);
+    Err(fault("D062", word.span, message, "search it in http_header with content or pcre"))
 }

@@ -8,5 +8,5 @@ use crate::options::compare::compare;
 
 /// Reads the option.
 pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) -> Compiled {
-    compare(option, draft, around, |subject| subject.packet?.ip.as_ref().map(|ip| i64::from(ip.protocol)))
+    compare(option, draft, around, u8::MAX.into(), |subject| subject.packet?.ip.as_ref().map(|ip| i64::from(ip.protocol)))
 }

@@ -29,7 +29,11 @@ impl Step for IsDataAt {
 /// Reads the option.
 pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) -> Compiled {
     let lists: Vec<_> = option.arguments.iter().map(words).collect();
-    let first = lists.first().and_then(|list| list.first()).ok_or_else(|| missing(option.span, "isdataat", "a number of bytes"))?;
+    let Some(first) = lists.first().and_then(|list| list.first()) else {
+        // Without a number it asks for the first byte, as Snort does.
+        draft.push(IsDataAt { at: Number::Fixed(0), negated: false, relative: false }, option, around);
+        return Ok(());
+    };
     let negated = first.text.starts_with('!') || option.arguments[0].negated;
     let mut word = first.clone();
     word.text = word.text.trim_start_matches('!').to_owned();
@@ -44,6 +48,7 @@ pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) 
             other => return Err(unknown_argument(option.span, "isdataat", other, "relative")),
         }
     }
+    draft.looks();
     draft.push(IsDataAt { at, negated, relative }, option, around);
     Ok(())
 }

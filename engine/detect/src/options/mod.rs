@@ -1,6 +1,6 @@
 //! The rule options: one keyword, one file, one line in [`OPTIONS`].
 
-mod about;
+pub mod about;
 mod ack;
 mod base64;
 mod ber;

@@ -4,7 +4,7 @@ use rules::RuleOption;
 
 use crate::arguments::{integer, words};
 use crate::cursor::Cursor;
-use crate::diagnose::{Compiled, missing};
+use crate::diagnose::Compiled;
 use crate::draft::{Around, Draft};
 use crate::step::{Evaluation, Step};
 
@@ -31,16 +31,13 @@ impl Step for StatCode {
     }
 }
 
-/// Reads `sip_method`.
+/// Reads `sip_method`. Snort loads it without a method too: none fits then.
 pub fn method(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) -> Compiled {
     let mut method = Method { names: Vec::new(), negated: option.arguments.iter().any(|argument| argument.negated) };
     for word in option.arguments.iter().flat_map(words) {
         method.negated |= word.text.starts_with('!');
         let name = word.text.trim_start_matches('!').to_owned();
         method.names.extend(Some(name).filter(|name| !name.is_empty()));
-    }
-    if method.names.is_empty() {
-        return Err(missing(option.span, "sip_method", "a method, e.g. invite"));
     }
     draft.imply_service("sip");
     draft.push(method, option, around);

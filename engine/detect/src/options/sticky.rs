@@ -3,11 +3,12 @@
 use inspect::BufferId;
 use rules::RuleOption;
 
-use crate::arguments::words;
+use crate::arguments::{value_of, words};
 use crate::cursor::Cursor;
-use crate::diagnose::{Compiled, fault, unknown_argument};
+use crate::diagnose::{Compiled, unknown_argument};
 use crate::draft::{Around, Draft};
 use crate::options::content::searchable;
+use crate::options::http_field;
 use crate::rule::Stage;
 use crate::step::{Evaluation, Step};
 
@@ -50,34 +51,55 @@ fn service(buffer: BufferId) -> Option<&'static str> {
     }
 }
 
+/// What may stand behind a buffer's name (Snort 3 manual, the modules of the buffers).
+fn known_arguments(keyword: &str) -> &'static str {
+    match keyword {
+        "http_header" | "http_trailer" => "field NAME, request, with_header, with_body, with_trailer",
+        "http_raw_header" | "http_raw_trailer" | "http_cookie" | "http_raw_cookie" | "http_version" => {
+            "request, with_header, with_body, with_trailer"
+        }
+        "http_uri" | "http_raw_uri" => "scheme, host, port, path, query, fragment, with_header, with_body, with_trailer",
+        _ if keyword.starts_with("http_") => "with_header, with_body, with_trailer",
+        _ => "nothing",
+    }
+}
+
+/// Reads what stands behind the buffer's name; answers the header line that is asked for. `with_...` say nothing in Snort 3.12.
+fn arguments(option: &RuleOption, draft: &mut Draft) -> Compiled<Option<String>> {
+    let (keyword, mut field) = (option.keyword.text.as_str(), None);
+    let known = known_arguments(keyword);
+    for argument in &option.arguments {
+        let list = words(argument);
+        let name = list.first().map(|word| word.text.as_str()).unwrap_or_default();
+        if !known.split(", ").any(|one| one.split(' ').next() == Some(name)) {
+            return Err(unknown_argument(argument.span, keyword, name, known));
+        }
+        match name {
+            "field" => field = Some(http_field::known(value_of(keyword, &list, argument.span)?)?),
+            "with_header" | "with_body" | "with_trailer" => {}
+            // The request's buffers while its response is inspected, and parts of a URI, are not kept apart.
+            part => drop(draft.not_evaluated.get_or_insert_with(|| format!("{keyword}:{part}"))),
+        }
+    }
+    Ok(field)
+}
+
 /// Reads the option: the keyword is the buffer's name.
 pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) -> Compiled {
     let keyword = option.keyword.text.as_str();
-    let known = BufferId::NAMES.iter().find(|(_, name)| *name == keyword);
-    let Some((buffer, _)) = known.copied() else {
-        return Err(fault("D060", option.keyword.span, format!("`{keyword}` is no buffer"), "see `podlynx rules explain --buffers`"));
-    };
+    // Only keywords that are names of buffers come here (see OPTIONS).
+    let buffer = BufferId::NAMES.iter().find(|(_, name)| *name == keyword).map_or(BufferId::PktData, |(buffer, _)| *buffer);
     if matches!(buffer, BufferId::JsData | BufferId::VbaData) {
         draft.not_evaluated.get_or_insert_with(|| keyword.to_owned());
     }
-    let mut field = None;
-    for argument in &option.arguments {
-        let list = words(argument);
-        match list.first().map(|word| word.text.as_str()) {
-            None | Some("request" | "with_header" | "with_body" | "with_trailer") => {}
-            Some("field") if list.len() == 2 && keyword.contains("header") => field = Some(list[1].text.clone()),
-            Some(other) => {
-                return Err(unknown_argument(argument.span, keyword, other, "request, with_header, with_body, with_trailer, field NAME"));
-            }
-        }
-    }
+    let field = arguments(option, draft)?;
     let searched = searchable(buffer).then_some(buffer);
     draft.select(searched, field.is_some(), stage(buffer));
     if let Some(name) = service(buffer) {
         draft.imply_service(name);
     }
     match field {
-        Some(name) => draft.push(super::http_field::HttpField::new(name), option, around),
+        Some(name) => draft.push(http_field::HttpField::new(name), option, around),
         None => draft.push(Select { buffer }, option, around),
     }
     Ok(())

@@ -40,7 +40,7 @@ impl Step for StreamSize {
 /// Reads the option.
 pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) -> Compiled {
     let list: Vec<_> = option.arguments.iter().flat_map(words).collect();
-    let range = range_word("stream_size", list.first().ok_or_else(|| missing(option.span, "stream_size", "a size"))?)?;
+    let range = range_word("stream_size", list.first().ok_or_else(|| missing(option.span, "stream_size", "a size"))?, u32::MAX.into())?;
     let whose = match list.get(1).map(|word| word.text.as_str()) {
         None | Some("either") => Whose::Either,
         Some("to_server") => Whose::Client,

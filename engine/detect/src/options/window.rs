@@ -9,7 +9,7 @@ use crate::options::compare::compare;
 
 /// Reads the option.
 pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) -> Compiled {
-    compare(option, draft, around, |subject| match subject.packet?.l4 {
+    compare(option, draft, around, u16::MAX.into(), |subject| match subject.packet?.l4 {
         L4::Tcp(tcp) => Some(i64::from(tcp.window)),
         _ => None,
     })

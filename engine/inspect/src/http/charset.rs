@@ -20,24 +20,23 @@ pub(crate) enum Charset {
 impl Charset {
     /// What a Content-Type says (RFC 9110 section 8.3): its `charset` parameter; for text without one, unknown.
     pub fn of_content_type(value: &[u8]) -> Self {
-        let lower = value.to_ascii_lowercase();
-        if let Some(at) = memchr::memmem::find(&lower, b"charset=") {
-            let name = &lower[at + 8..];
-            let name = name.strip_prefix(b"\"").unwrap_or(name);
-            return Self::named(name);
+        let parameter = |at: &usize| value[..*at].last_chunk::<7>().is_some_and(|name| name.eq_ignore_ascii_case(b"charset"));
+        if let Some(at) = memchr::memchr_iter(b'=', value).find(parameter) {
+            let name = &value[at + 1..];
+            return Self::named(name.strip_prefix(b"\"").unwrap_or(name));
         }
-        if lower.starts_with(b"text/") { Self::Unknown } else { Self::Narrow }
+        let text = value.get(..5).is_some_and(|kind| kind.eq_ignore_ascii_case(b"text/"));
+        if text { Self::Unknown } else { Self::Narrow }
     }
 
     fn named(name: &[u8]) -> Self {
-        let family = |prefix: &[u8]| name.strip_prefix(prefix);
-        match (family(b"utf-16"), family(b"utf-32")) {
-            (Some(end), _) if end.starts_with(b"le") => Self::Utf16 { big: false },
-            (Some(end), _) if end.starts_with(b"be") => Self::Utf16 { big: true },
-            (_, Some(end)) if end.starts_with(b"le") => Self::Utf32 { big: false },
-            (_, Some(end)) if end.starts_with(b"be") => Self::Utf32 { big: true },
-            (Some(_), _) | (_, Some(_)) => Self::Unknown,
-            _ => Self::Narrow,
+        let is = |start: usize, text: &[u8]| name.get(start..start + text.len()).is_some_and(|part| part.eq_ignore_ascii_case(text));
+        let (wide, wider, big, little) = (is(0, b"utf-16"), is(0, b"utf-32"), is(6, b"be"), is(6, b"le"));
+        match (wide, wider) {
+            (true, _) if big || little => Self::Utf16 { big },
+            (_, true) if big || little => Self::Utf32 { big },
+            (false, false) => Self::Narrow,
+            _ => Self::Unknown,
         }
     }
 

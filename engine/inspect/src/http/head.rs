@@ -1,9 +1,10 @@
 //! Start line and headers of one message, parsed once into the views that rules name.
 
-use memchr::{memchr, memmem};
+use memchr::memchr;
 
 use super::headers::{Field, Headers, last_address, without_final_line_ends};
-use super::normalize::{decode_in_place, fold_blanks, has_blank_runs};
+use super::line_feeds::LineFeeds;
+use super::normalize::{decode_in_place, fold_blanks, has_blank_runs, may_have_blank_runs};
 use super::span::Span;
 use super::start_line::{self, RequestLine, StatusLine};
 use super::transaction::RequestParts;
@@ -54,7 +55,7 @@ impl Head {
     }
 
     /// Parses a request head; `None` where it has no proper request line.
-    pub fn request(&mut self, data: &[u8]) -> Option<()> {
+    pub fn request(&mut self, data: &[u8], line_feeds: &LineFeeds) -> Option<()> {
         self.clear();
         let after = self.take_line(data);
         let line = self.line.of(data);
@@ -70,12 +71,12 @@ impl Head {
             }
             Normalized::Written => self.since(from),
         };
-        self.lines(data, after, b"Cookie");
+        self.lines(data, after, line_feeds, b"Cookie");
         Some(())
     }
 
     /// Parses a response head.
-    pub fn response(&mut self, data: &[u8]) -> Option<()> {
+    pub fn response(&mut self, data: &[u8], line_feeds: &LineFeeds) -> Option<()> {
         self.clear();
         let after = self.take_line(data);
         let line = self.line.of(data);
@@ -83,7 +84,7 @@ impl Head {
             return None;
         }
         self.start = Some(StartLine::Status(start_line::status(line)));
-        self.lines(data, after, b"Set-Cookie");
+        self.lines(data, after, line_feeds, b"Set-Cookie");
         Some(())
     }
 
@@ -94,10 +95,10 @@ impl Head {
         after
     }
 
-    fn lines(&mut self, data: &[u8], from: usize, cookie_name: &[u8]) {
+    fn lines(&mut self, data: &[u8], from: usize, line_feeds: &LineFeeds, cookie_name: &[u8]) {
         let end = from + without_final_line_ends(&data[from..]);
         self.block = Span::new(from, end);
-        self.headers.read(data, self.block, cookie_name);
+        self.headers.read(data, self.block, line_feeds, cookie_name);
         self.header = self.header_view(data);
         self.fold_values(data);
         if !self.headers.cookies.is_empty() {
@@ -107,9 +108,7 @@ impl Head {
 
     /// Makes every run of blanks in a value one space. A look at the whole block first: few have any.
     fn fold_values(&mut self, data: &[u8]) {
-        let block = self.block.of(data);
-        let any =
-            memmem::find(block, b"  ").is_some() || memchr(b'\t', block).is_some() || self.headers.fields.iter().any(|field| field.folded);
+        let any = may_have_blank_runs(self.block.of(data)) || self.headers.fields.iter().any(|field| field.folded);
         for field in self.headers.fields.iter_mut().filter(|_| any) {
             field.folded = has_blank_runs(field.value.of(data));
             if field.folded {
@@ -210,12 +209,11 @@ impl Head {
         }
     }
 
-    /// Sets the buffers of this message.
+    /// Sets the buffers of this message, but for those that [`RequestParts::fill`] sets.
     pub fn fill<'a>(&'a self, data: &'a [u8], buffers: &mut Buffers<'a>) {
         let line = self.line.of(data);
         match self.start {
             Some(StartLine::Request(request)) => {
-                self.parts(data).fill(buffers);
                 buffers.set(BufferId::HttpVersion, request.version.of(line));
                 buffers.set(BufferId::HttpTrueIp, last_address(self.headers.forwarded_for, data).of(data));
             }

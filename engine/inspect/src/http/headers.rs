@@ -1,10 +1,14 @@
 //! Header lines (RFC 9112 section 5): found once, kept as positions, with what framing and the buffers need of them.
 
-use memchr::{memchr, memchr_iter, memmem};
+use std::ops::Range;
+
+use memchr::memchr_iter;
 
 use super::counters::COUNTERS;
 use super::decompress::Coding;
+use super::line_feeds::LineFeeds;
 use super::span::{Span, is_blank, is_space};
+use super::start_line::line_end;
 
 /// Header lines kept as single fields; further ones are only part of the whole-header buffers.
 pub(crate) const MAX_FIELDS: usize = 256;
@@ -51,38 +55,63 @@ pub(crate) struct Headers {
 
 impl Headers {
     /// Reads the lines in `block[span]`, a header block without its final line ends.
-    pub fn read(&mut self, block: &[u8], span: Span, cookie_name: &[u8]) {
+    pub fn read(&mut self, block: &[u8], span: Span, line_feeds: &LineFeeds, cookie_name: &[u8]) {
+        let ended = self.lines(block, span, line_feeds, cookie_name);
+        // More CRs than line ends: some stand alone, and those are line ends too.
+        if ended != memchr_iter(b'\r', span.of(block)).count() {
+            self.lines_with_bare_cr(block, span, cookie_name);
+        }
+    }
+
+    fn clear(&mut self) {
         self.fields.clear();
         self.cookies.clear();
         *self = Self { fields: std::mem::take(&mut self.fields), cookies: std::mem::take(&mut self.cookies), ..Self::default() };
-        let bare = has_bare_cr(span.of(block));
-        let mut open: Option<Field> = None;
-        let mut start = span.start as usize;
-        while start < span.end as usize {
-            let (end, next) = line(&block[..span.end as usize], start, bare);
-            match &mut open {
-                Some(field) if is_space(block[start]) => {
-                    (field.value.end, field.line.end, field.folded) = (end as u32, next as u32, true);
-                }
-                _ => {
-                    self.close(block, open.take(), cookie_name);
-                    open = memchr(b':', &block[start..end]).map(|colon| Field {
-                        line: Span::new(start, next),
-                        name: Span::new(start, start + colon).trimmed(block),
-                        value: Span::new(start + colon + 1, end),
-                        folded: false,
-                    });
-                }
-            }
-            start = next;
-        }
-        self.close(block, open, cookie_name);
     }
 
-    /// Files a line whose end is known.
-    fn close(&mut self, block: &[u8], field: Option<Field>, cookie_name: &[u8]) {
-        let Some(mut field) = field else { return };
-        field.value = field.value.trimmed(block);
+    /// Lines that end with LF or CRLF; answers how many CRs that were.
+    fn lines(&mut self, block: &[u8], span: Span, line_feeds: &LineFeeds, cookie_name: &[u8]) -> usize {
+        self.clear();
+        let text = &block[..span.end as usize];
+        let (mut start, mut ended, mut folded) = (span.start as usize, 0, false);
+        for lf in line_feeds.iter(text, start).take_while(|lf| *lf < text.len()) {
+            let crs = usize::from(lf > start && text[lf - 1] == b'\r');
+            ended += crs;
+            if text.get(lf + 1).is_some_and(|&next| is_space(next)) && lf > start {
+                folded = true;
+                continue;
+            }
+            self.line(block, start..lf - crs, lf + 1, folded, cookie_name);
+            (start, folded) = (lf + 1, false);
+        }
+        self.line(block, start..text.len(), text.len(), folded, cookie_name);
+        ended
+    }
+
+    /// The same where lone CRs end lines.
+    fn lines_with_bare_cr(&mut self, block: &[u8], span: Span, cookie_name: &[u8]) {
+        self.clear();
+        let text = &block[..span.end as usize];
+        let (mut start, mut from, mut folded) = (span.start as usize, span.start as usize, false);
+        while from < text.len() {
+            let (end, next) = line_end(text, from);
+            from = next;
+            if text.get(next).is_some_and(|&byte| is_space(byte)) && end > start {
+                folded = true;
+                continue;
+            }
+            self.line(block, start..end, next, folded, cookie_name);
+            (start, folded) = (next, false);
+        }
+    }
+
+    /// Files the line `at`, with its continuations, behind which the next begins at `next`.
+    fn line(&mut self, block: &[u8], at: Range<usize>, next: usize, folded: bool, cookie_name: &[u8]) {
+        let line = &block[at.clone()];
+        let Some(colon) = colon(line) else { return };
+        let name = Span::new(at.start, at.start + colon).trimmed(block);
+        let value = Span::new(at.start + colon + 1, at.end).trimmed(block);
+        let field = Field { line: Span::new(at.start, next), name, value, folded };
         self.classify(block, &field, cookie_name);
         if self.fields.len() < MAX_FIELDS {
             self.fields.push(field);
@@ -151,20 +180,20 @@ impl Headers {
     }
 }
 
-/// Where the line that begins at `block[start]` ends, and where the next begins. Only LF ends lines, or where the block has
-/// lone CRs, those too.
-fn line(block: &[u8], start: usize, bare: bool) -> (usize, usize) {
-    if bare {
-        return super::start_line::line_end(block, start);
+/// The first colon of a line. Names are short and their lengths vary: eight octets at a time beat both a loop over octets
+/// and a call of memchr.
+fn colon(line: &[u8]) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let (words, rest) = line.split_at(line.len() & !7);
+    for (at, word) in words.chunks_exact(8).enumerate() {
+        // A colon becomes a zero octet; the lowest octet whose top bit this sets is the first zero.
+        let zeroed = word.iter().rev().fold(0, |n, b| n << 8 | u64::from(*b)) ^ (ONES * u64::from(b':'));
+        let found = zeroed.wrapping_sub(ONES) & !zeroed & (ONES << 7);
+        if found != 0 {
+            return Some(at * 8 + found.trailing_zeros() as usize / 8);
+        }
     }
-    let Some(lf) = memchr(b'\n', &block[start..]).map(|n| start + n) else { return (block.len(), block.len()) };
-    let end = block[start..lf].iter().rposition(|&b| b != b'\r').map_or(start, |n| start + n + 1);
-    (end, lf + 1)
-}
-
-/// Whether some CR is not followed by LF. Counting is cheaper than looking behind each.
-fn has_bare_cr(block: &[u8]) -> bool {
-    memchr_iter(b'\r', block).count() != memmem::find_iter(block, b"\r\n").count()
+    rest.iter().position(|&b| b == b':').map(|at| words.len() + at)
 }
 
 /// A decimal number; several equal ones joined by commas count as one (RFC 9110 section 8.6).
@@ -202,7 +231,7 @@ mod tests {
 
     fn read(block: &str) -> Headers {
         let mut headers = Headers::default();
-        headers.read(block.as_bytes(), Span::new(0, block.len()), b"Cookie");
+        headers.read(block.as_bytes(), Span::new(0, block.len()), &LineFeeds::of(block.as_bytes()), b"Cookie");
         headers
     }
 
@@ -223,6 +252,18 @@ mod tests {
             let text = |span: Span| std::str::from_utf8(span.of(block.as_bytes())).unwrap();
             let got: Vec<_> = headers.fields.iter().map(|f| (text(f.name), text(f.value))).collect();
             assert_eq!(got, want, "{block:?}");
+        }
+    }
+
+    #[test]
+    fn colons() {
+        for length in 0..40 {
+            assert_eq!(colon(&vec![b';'; length]), None);
+            for at in 0..length {
+                let mut line = vec![b'a' + (at % 20) as u8; length];
+                line[at..].fill(b':');
+                assert_eq!(colon(&line), Some(at));
+            }
         }
     }
 

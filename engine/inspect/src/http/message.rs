@@ -11,6 +11,9 @@ use super::pool::{FieldList, Pool, SectionBuffers};
 use super::transaction::RequestParts;
 use crate::{BufferId, Buffers, Facts, HttpFacts, Inspection, Section, Sink};
 
+/// (name, value) of a header line.
+type Field<'a> = (&'a [u8], &'a [u8]);
+
 /// A message whose body may still be going on.
 #[derive(Debug, Default)]
 pub(crate) struct Message {
@@ -41,9 +44,12 @@ impl Message {
 
     /// Gives the head to detection: `data` is the block it was parsed from.
     pub fn inspect_head(&self, data: &[u8], request: Option<RequestParts<'_>>, pool: &mut Pool, sink: &mut Sink<'_>) {
-        let mut buffers = self.buffers(data, request);
-        buffers.set(BufferId::RawData, self.head.raw_header(data));
-        self.emit(Section::Header, data, request, buffers, &mut pool.section.fields, sink);
+        let list = &mut pool.section.fields;
+        let fields = self.fields(data, list);
+        let mut unit = self.unit(Section::Header, data, request, &fields);
+        unit.buffers.set(BufferId::RawData, self.head.raw_header(data));
+        sink(&unit);
+        list.give(fields);
     }
 
     /// Keeps what the body needs of a head.
@@ -68,13 +74,15 @@ impl Message {
         let file = if self.form { &[] } else { self.content.convert(body, text) };
         if !body.is_empty() {
             let client = if self.head.is_request() { percent_decoded(body, decoded) } else { &[] };
-            let mut buffers = self.buffers(&self.kept, request);
-            buffers.set(BufferId::PktData, if self.hidden { &[] } else { body });
-            buffers.set(BufferId::RawData, body);
-            buffers.set(BufferId::HttpRawBody, body);
-            buffers.set(BufferId::HttpClientBody, client);
-            buffers.set(BufferId::FileData, file);
-            self.emit(Section::Body, &self.kept, request, buffers, fields, sink);
+            let listed = self.fields(&self.kept, fields);
+            let mut unit = self.unit(Section::Body, &self.kept, request, &listed);
+            unit.buffers.set(BufferId::PktData, if self.hidden { &[] } else { body });
+            unit.buffers.set(BufferId::RawData, body);
+            unit.buffers.set(BufferId::HttpRawBody, body);
+            unit.buffers.set(BufferId::HttpClientBody, client);
+            unit.buffers.set(BufferId::FileData, file);
+            sink(&unit);
+            fields.give(listed);
         }
         self.file_pos += file.len() as u64;
         pool.section.empty();
@@ -87,48 +95,41 @@ impl Message {
             return;
         }
         let SectionBuffers { decoded, fields, .. } = &mut pool.section;
-        let mut buffers = self.buffers(&self.kept, request);
-        buffers.set(BufferId::RawData, raw);
-        buffers.set(BufferId::HttpRawTrailer, raw);
-        buffers.set(BufferId::HttpTrailer, percent_decoded(raw, decoded));
-        self.emit(Section::Trailer, &self.kept, request, buffers, fields, sink);
+        let listed = self.fields(&self.kept, fields);
+        let mut unit = self.unit(Section::Trailer, &self.kept, request, &listed);
+        unit.buffers.set(BufferId::RawData, raw);
+        unit.buffers.set(BufferId::HttpRawTrailer, raw);
+        unit.buffers.set(BufferId::HttpTrailer, percent_decoded(raw, decoded));
+        sink(&unit);
+        fields.give(listed);
         pool.section.empty();
     }
 
-    /// The buffers that every section of the message has: those of the request, then its own.
-    fn buffers<'a>(&'a self, data: &'a [u8], request: Option<RequestParts<'a>>) -> Buffers<'a> {
-        let mut buffers = Buffers::default();
-        request.unwrap_or_default().fill(&mut buffers);
-        self.head.fill(data, &mut buffers);
-        buffers
-    }
-
-    /// One unit of detection.
-    fn emit<'a>(
-        &'a self,
-        section: Section,
-        data: &'a [u8],
-        request: Option<RequestParts<'a>>,
-        buffers: Buffers<'a>,
-        list: &mut FieldList,
-        sink: &mut Sink<'_>,
-    ) {
+    /// A unit of detection with the buffers that every section of the message has: those of the request, then its own.
+    fn unit<'a>(&'a self, section: Section, data: &'a [u8], request: Option<RequestParts<'a>>, fields: &'a [Field<'a>]) -> Inspection<'a> {
         let request = if self.head.is_request() { self.head.parts(data) } else { request.unwrap_or_default() };
         let RequestParts { line: request_line, host, user_agent, .. } = request;
-        let mut fields = list.take();
-        self.head.fields(data, &mut fields);
-        let http = HttpFacts { fields: &fields, request_line, host, user_agent };
-        sink(&Inspection {
+        let http = HttpFacts { fields, request_line, host, user_agent };
+        let mut unit = Inspection {
             section,
-            buffers,
+            buffers: Buffers::default(),
             alternate: false,
             head: true,
             file_id: self.file_id,
             file_pos: self.file_pos,
             encrypted: false,
             facts: Facts { http: Some(http), ..Facts::default() },
-        });
-        list.give(fields);
+        };
+        request.fill(&mut unit.buffers);
+        self.head.fill(data, &mut unit.buffers);
+        unit
+    }
+
+    /// The list of fields for one unit.
+    fn fields<'a>(&'a self, data: &'a [u8], list: &mut FieldList) -> Vec<Field<'a>> {
+        let mut fields = list.take();
+        self.head.fields(data, &mut fields);
+        fields
     }
 }
 

@@ -11,6 +11,7 @@ mod counters;
 mod decompress;
 mod head;
 mod headers;
+pub(crate) mod line_feeds;
 pub(crate) mod message;
 mod normalize;
 mod param;
@@ -69,7 +70,7 @@ impl Half {
 
     fn next_message(&mut self, pool: &mut Pool) {
         self.phase = Phase::Head;
-        self.block = BlockEnd::default();
+        self.block.restart();
         self.message.take().into_iter().for_each(|message| pool.give_message(message));
     }
 }
@@ -115,10 +116,12 @@ impl HttpInspector {
 
     fn head(&mut self, side: Side, data: &[u8], pool: &mut Pool, sink: &mut Sink<'_>) {
         let mut message = pool.take_message();
+        let half = self.half(side);
         let parsed = match side {
-            Side::Client => message.head.request(data),
-            Side::Server => message.head.response(data),
+            Side::Client => message.head.request(data, half.block.line_feeds()),
+            Side::Server => message.head.response(data, half.block.line_feeds()),
         };
+        half.block.restart();
         match (parsed, side) {
             (None, _) => pool.give_message(message),
             (Some(()), Side::Client) => self.request(message, data, pool, sink),
@@ -216,7 +219,8 @@ impl HttpInspector {
             message.inspect_body(content, request, pool, sink);
         }
         if over && matches!(half.sections.framing, Framing::Chunked { .. }) {
-            (half.phase, half.block) = (Phase::Trailers, BlockEnd::trailers());
+            half.phase = Phase::Trailers;
+            half.block.restart_as_trailers();
         } else if over {
             self.finish(side, pool);
         } else {
@@ -279,7 +283,6 @@ impl Inspector for HttpInspector {
         Pool::lend(|pool| match self.half(side).phase {
             Phase::Head => {
                 let complete = pdu.end == PduEnd::Splitter;
-                self.half(side).block = BlockEnd::default();
                 if complete || has_start_line(side, pdu.data) {
                     self.head(side, pdu.data, pool, sink);
                 }

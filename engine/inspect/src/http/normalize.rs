@@ -79,7 +79,15 @@ pub(crate) fn hex(digit: u8) -> Option<u8> {
 
 /// Whether [`fold_blanks`] would change the bytes (already trimmed): a fold, a tab, or two blanks in a row.
 pub(crate) fn has_blank_runs(bytes: &[u8]) -> bool {
-    memchr::memchr3(b'\t', b'\r', b'\n', bytes).is_some() || memchr::memmem::find(bytes, b"  ").is_some()
+    memchr::memchr2(b'\r', b'\n', bytes).is_some() || may_have_blank_runs(bytes)
+}
+
+/// The same for several lines at once, folds apart. Without early end, so that it compiles to wide compares.
+pub(crate) fn may_have_blank_runs(bytes: &[u8]) -> bool {
+    let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
+    let tab = u8::from(bytes.first() == Some(&b'\t'));
+    // Octets rather than truth values, which the compiler would not widen.
+    pairs.fold(tab, |found, (&a, &b)| found | u8::from(b == b'\t') | (u8::from(a == b' ') & u8::from(b == b' '))) != 0
 }
 
 /// Appends `bytes` with every run of blanks and line ends turned into one space, none at the ends.

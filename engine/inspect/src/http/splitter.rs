@@ -1,8 +1,9 @@
 //! Where start line and headers, and trailers, end: at the blank line, found without parsing what stands before it.
 
 use flow::Side;
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
+use super::line_feeds::LineFeeds;
 use super::start_line::{self, Start};
 
 /// Most octets of a start line with its headers, or of trailers.
@@ -31,12 +32,26 @@ pub(crate) struct BlockEnd {
     blank: bool,
     /// CRs at the end of what was seen, two or more alike.
     crs: usize,
+    line_feeds: LineFeeds,
 }
 
 impl BlockEnd {
+    /// Ready for the next message.
+    pub fn restart(&mut self) {
+        self.start_line.clear();
+        self.line_feeds.clear();
+        (self.in_lines, self.blank, self.crs) = (false, false, 0);
+    }
+
     /// Ready for trailers, which have no start line and may be empty.
-    pub fn trailers() -> Self {
-        Self { in_lines: true, blank: true, ..Self::default() }
+    pub fn restart_as_trailers(&mut self) {
+        self.restart();
+        (self.in_lines, self.blank) = (true, true);
+    }
+
+    /// The line ends met since the last restart.
+    pub fn line_feeds(&self) -> &LineFeeds {
+        &self.line_feeds
     }
 
     /// Looks at the next piece of a block of which `pending` octets went before.
@@ -44,13 +59,13 @@ impl BlockEnd {
         let from = if self.in_lines {
             0
         } else {
-            match self.start_line(side, piece) {
+            match self.start_line(side, piece, pending) {
                 Ok(from) => from,
                 Err(Cut::More) if pending + piece.len() > MAX_HEAD => return Cut::TooLong,
                 Err(cut) => return cut,
             }
         };
-        match self.blank_line(piece, from) {
+        match self.blank_line(piece, from, pending) {
             Some(end) if pending + end <= MAX_HEAD => Cut::End(end),
             None if pending + piece.len() <= MAX_HEAD => Cut::More,
             _ => Cut::TooLong,
@@ -58,12 +73,13 @@ impl BlockEnd {
     }
 
     /// Octets of the piece up to the end of the start line; as an error what is to be answered without going on.
-    fn start_line(&mut self, side: Side, piece: &[u8]) -> Result<usize, Cut> {
+    fn start_line(&mut self, side: Side, piece: &[u8], pending: usize) -> Result<usize, Cut> {
         let from = if self.start_line.is_empty() { start_line::leading_blanks(piece) } else { 0 };
         let Some(lf) = memchr(b'\n', &piece[from..]).map(|n| from + n) else {
             self.start_line.extend_from_slice(&piece[from..]);
             return Err(judge(side, &self.start_line));
         };
+        self.line_feeds.note(pending + lf);
         let verdict = if self.start_line.is_empty() {
             whole(side, &piece[from..lf])
         } else {
@@ -80,13 +96,14 @@ impl BlockEnd {
     }
 
     /// Octets up to the end of the blank line. A lone CR before CRLF counts as a line end too, and so makes one.
-    fn blank_line(&mut self, piece: &[u8], from: usize) -> Option<usize> {
+    fn blank_line(&mut self, piece: &[u8], from: usize, pending: usize) -> Option<usize> {
         let mut at = from;
-        while let Some(lf) = memchr(b'\n', &piece[at..]).map(|n| at + n) {
+        for lf in memchr_iter(b'\n', &piece[from..]).map(|n| from + n) {
             self.see(&piece[at..lf]);
             if self.blank || self.crs >= 2 {
                 return Some(lf + 1);
             }
+            self.line_feeds.note(pending + lf);
             (self.blank, self.crs, at) = (true, 0, lf + 1);
         }
         self.see(&piece[at..]);
@@ -205,7 +222,9 @@ mod tests {
     #[test]
     fn trailers_may_be_empty() {
         for (data, want) in [("\r\nGET", 2), ("\nGET", 1), ("A: b\r\n\r\nGET", 8)] {
-            assert_eq!(BlockEnd::trailers().find(Side::Server, data.as_bytes(), 0), Cut::End(want), "{data:?}");
+            let mut end = BlockEnd::default();
+            end.restart_as_trailers();
+            assert_eq!(end.find(Side::Server, data.as_bytes(), 0), Cut::End(want), "{data:?}");
         }
     }
 }

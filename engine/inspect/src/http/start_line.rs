@@ -51,7 +51,7 @@ pub(crate) fn line_end(data: &[u8], from: usize) -> (usize, usize) {
 
 /// Judges the beginning of a request line, however little of it there is.
 pub(crate) fn request_start(line: &[u8]) -> Start {
-    let method = line.iter().take(MAX_METHOD + 1).position(|&b| !is_token(b));
+    let method = line.iter().take(MAX_METHOD + 1).position(|&b| !TOKEN[b as usize]);
     match method {
         Some(0) => Start::Foreign,
         Some(n) if is_blank(line[n]) => Start::Plausible,
@@ -106,9 +106,19 @@ pub(crate) fn status_number(code: &[u8]) -> Option<u16> {
 }
 
 /// Token characters (RFC 9110 section 5.6.2).
-fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
-}
+const TOKEN: [bool; 256] = {
+    let (mut table, mut octet, others) = ([false; 256], 0, b"!#$%&'*+-.^_`|~");
+    while octet < 128 {
+        table[octet] = (octet as u8).is_ascii_alphanumeric();
+        octet += 1;
+    }
+    let mut at = 0;
+    while at < others.len() {
+        table[others[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {

@@ -12,7 +12,7 @@ use flow::{Pdu, PduEnd, Scan, ScanAt, Side};
 
 use self::frame::{Cut, FrameHeader, Frames, HEADER, PREFACE, flag, kind};
 use self::hpack::{Decoder, HeaderList};
-use self::stream::Stream;
+use self::stream::{Outlet, Stream};
 use crate::flush_ring::FlushRing;
 use crate::http::COUNTERS;
 use crate::http::pool::Pool;
@@ -149,10 +149,10 @@ impl Http2Inspector {
             stream.promise(&head, pool);
         } else if stream.in_body(side) {
             write_lines(&list, &mut head);
-            stream.trailers(side, &head, &ring, pool, sink);
+            stream.trailers(side, &head, &mut Outlet { ring: &ring, pool, sink });
         } else {
             write_head(side, &list, &mut head);
-            stream.head(side, &head, end, files, &ring, pool, sink);
+            stream.head(side, &head, end, files, &mut Outlet { ring: &ring, pool, sink });
         }
         lone.close(pool);
         self.forget_finished(id, false, pool);
@@ -187,7 +187,7 @@ impl Http2Inspector {
         }
         let ring = self.ring.clone();
         match self.streams.iter_mut().find(|stream| stream.id == header.stream) {
-            Some(stream) => stream.data(side, &piece[..taken], end, flush, &ring, pool, sink),
+            Some(stream) => stream.data(side, &piece[..taken], end, flush, &mut Outlet { ring: &ring, pool, sink }),
             None => COUNTERS.data_without_head.add(),
         }
         self.forget_finished(header.stream, false, pool);
@@ -226,7 +226,7 @@ impl Inspector for Http2Inspector {
             return;
         }
         if half.data.is_some() {
-            return self.data(side, pdu.data, pool, sink);
+            return Pool::lend(|pool| self.data(side, pdu.data, pool, sink));
         }
         if !begun && side == Side::Client && pdu.data == PREFACE {
             return;
@@ -234,13 +234,16 @@ impl Inspector for Http2Inspector {
         let Some((header, payload)) = pdu.data.split_first_chunk::<HEADER>() else { return };
         let header = FrameHeader::read(*header);
         if pdu.end == PduEnd::Splitter || header.kind == kind::DATA {
-            self.frame(side, header, payload, pool, sink);
+            Pool::lend(|pool| self.frame(side, header, payload, pool, sink));
         }
     }
 
     fn drain(&mut self, side: Side, sink: &mut Sink<'_>) {
         let ring = self.ring.clone();
-        self.streams.iter_mut().for_each(|stream| stream.data(side, &[], false, true, &ring, pool, sink));
+        Pool::lend(|pool| {
+            let out = &mut Outlet { ring: &ring, pool, sink };
+            self.streams.iter_mut().for_each(|stream| stream.data(side, &[], false, true, out));
+        });
     }
 }
 

@@ -5,9 +5,17 @@ use flow::Side;
 use crate::Sink;
 use crate::flush_ring::FlushRing;
 use crate::http::body::section_target;
+use crate::http::line_feeds::LineFeeds;
 use crate::http::message::Message;
 use crate::http::pool::Pool;
 use crate::http::transaction::Transaction;
+
+/// Where the sizes of sections come from, memory, and where units of detection go.
+pub(crate) struct Outlet<'a, 's> {
+    pub ring: &'a FlushRing,
+    pub pool: &'a mut Pool,
+    pub sink: &'a mut Sink<'s>,
+}
 
 /// One side of a stream.
 #[derive(Debug, Default)]
@@ -63,28 +71,28 @@ impl Stream {
     }
 
     /// Takes a head: `block` is it in the form of HTTP/1. `file` numbers the file of its body.
-    pub fn head(&mut self, side: Side, block: &[u8], end: bool, file: u64, ring: &FlushRing, pool: &mut Pool, sink: &mut Sink<'_>) {
-        let mut message = pool.take_message();
+    pub fn head(&mut self, side: Side, block: &[u8], end: bool, file: u64, out: &mut Outlet<'_, '_>) {
+        let mut message = out.pool.take_message();
         let parsed = match side {
-            Side::Client => message.head.request(block),
-            Side::Server => message.head.response(block),
+            Side::Client => message.head.request(block, &LineFeeds::of(block)),
+            Side::Server => message.head.response(block, &LineFeeds::of(block)),
         };
         if parsed.is_none() {
-            return pool.give_message(message);
+            return out.pool.give_message(message);
         }
-        message.inspect_head(block, self.request.as_ref().map(Transaction::parts), pool, sink);
+        message.inspect_head(block, self.request.as_ref().map(Transaction::parts), out.pool, out.sink);
         if side == Side::Client {
             self.request.get_or_insert_default().record(message.head.parts(block), false);
         }
         let interim = message.head.status(block).is_some_and(|status| (100..200).contains(&status));
         if end || interim {
             self.half(side).ended |= end;
-            return pool.give_message(message);
+            return out.pool.give_message(message);
         }
         message.begin_body(block, file);
         message.hide_packet();
         let by_frame = message.head.headers.content_type.of(block).get(..16).is_some_and(|t| t.eq_ignore_ascii_case(b"application/grpc"));
-        let target = section_target(message.head.headers.coding.is_some(), || ring.draw());
+        let target = section_target(message.head.headers.coding.is_some(), || out.ring.draw());
         let half = self.half(side);
         half.section.clear();
         (half.target, half.by_frame, half.message) = (target, by_frame, Some(message));
@@ -93,7 +101,7 @@ impl Stream {
     /// Remembers a request that the server promises to answer.
     pub fn promise(&mut self, block: &[u8], pool: &mut Pool) {
         let mut message = pool.take_message();
-        if message.head.request(block).is_some() {
+        if message.head.request(block, &LineFeeds::of(block)).is_some() {
             self.request.get_or_insert_default().record(message.head.parts(block), false);
         }
         self.client.ended = true;
@@ -101,7 +109,7 @@ impl Stream {
     }
 
     /// Takes content. `flush`: give it to detection now, also where the section is not full.
-    pub fn data(&mut self, side: Side, mut content: &[u8], end: bool, flush: bool, ring: &FlushRing, pool: &mut Pool, sink: &mut Sink<'_>) {
+    pub fn data(&mut self, side: Side, mut content: &[u8], end: bool, flush: bool, out: &mut Outlet<'_, '_>) {
         let request = self.request.as_ref().map(Transaction::parts);
         let half = match side {
             Side::Client => &mut self.client,
@@ -114,40 +122,40 @@ impl Stream {
             let full = half.section.len() + front.len() >= half.target;
             let last = rest.is_empty() && (end || flush || half.by_frame);
             if half.section.is_empty() && (full || last) {
-                message.inspect_body(front, request, pool, sink);
+                message.inspect_body(front, request, out.pool, out.sink);
             } else {
                 half.section.extend_from_slice(front);
                 if !full && !last {
                     break;
                 }
-                message.inspect_body(&half.section, request, pool, sink);
+                message.inspect_body(&half.section, request, out.pool, out.sink);
                 half.section.clear();
             }
             if full && !(end && rest.is_empty()) {
-                half.target = section_target(message.head.headers.coding.is_some(), || ring.draw());
+                half.target = section_target(message.head.headers.coding.is_some(), || out.ring.draw());
             }
         }
         if (end || flush) && !half.section.is_empty() {
-            message.inspect_body(&half.section, request, pool, sink);
+            message.inspect_body(&half.section, request, out.pool, out.sink);
             half.section.clear();
         }
         if end {
-            half.end(pool);
+            half.end(out.pool);
         }
     }
 
     /// Takes trailers: `lines` is them in the form of HTTP/1.
-    pub fn trailers(&mut self, side: Side, lines: &[u8], ring: &FlushRing, pool: &mut Pool, sink: &mut Sink<'_>) {
-        self.data(side, &[], false, true, ring, pool, sink);
+    pub fn trailers(&mut self, side: Side, lines: &[u8], out: &mut Outlet<'_, '_>) {
+        self.data(side, &[], false, true, out);
         let request = self.request.as_ref().map(Transaction::parts);
         let half = match side {
             Side::Client => &mut self.client,
             Side::Server => &mut self.server,
         };
         if let Some(message) = &half.message {
-            message.inspect_trailers(lines, request, pool, sink);
+            message.inspect_trailers(lines, request, out.pool, out.sink);
         }
-        half.end(pool);
+        half.end(out.pool);
     }
 
     /// Gives the memory back.
