@@ -2,6 +2,7 @@
 
 use hashbrown::HashMap;
 use rules::{AddressSet, Diagnostic, PortSet};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use crate::classification::{UNCLASSIFIED, classified};
@@ -85,15 +86,16 @@ impl<'v> Compiler<'v> {
     fn addresses(&self, set: &AddressSet) -> Compiled<Addresses> {
         let mut out = Addresses::default();
         self.collect_addresses(set, false, &mut out, 0)?;
+        if EVERYWHERE.iter().all(|network| out.inside.contains(network)) {
+            out.inside.clear();
+        }
         Ok(out)
     }
 
     fn collect_addresses(&self, set: &AddressSet, negated: bool, out: &mut Addresses, depth: usize) -> Compiled {
         match set {
-            AddressSet::Any if negated => {
-                out.outside.extend([Network(std::net::Ipv4Addr::UNSPECIFIED.into(), 0), Network(std::net::Ipv6Addr::UNSPECIFIED.into(), 0)])
-            }
-            AddressSet::Any => out.inside.clear(),
+            AddressSet::Any if negated => out.outside.extend(EVERYWHERE),
+            AddressSet::Any => out.inside.extend(EVERYWHERE),
             AddressSet::Network(ip, bits) if negated => out.outside.push(Network(*ip, *bits)),
             AddressSet::Network(ip, bits) => out.inside.push(Network(*ip, *bits)),
             AddressSet::Not(inner) => self.collect_addresses(inner, !negated, out, depth)?,
@@ -174,6 +176,9 @@ impl<'v> Compiler<'v> {
         Ok(bits)
     }
 }
+
+/// Both families, whole.
+const EVERYWHERE: [Network; 2] = [Network(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0), Network(IpAddr::V6(Ipv6Addr::UNSPECIFIED), 0)];
 
 /// Variables that refer to variables, at most this deep.
 const VARIABLE_DEPTH: usize = 16;

@@ -196,15 +196,13 @@ fn fits_flags(rule: &Rule, subject: &Subject<'_>) -> bool {
     }
 }
 
-/// Where the fast pattern stands, for a content that is looked for by the search alone. Outer `None`: it is not there.
+/// Whether the fast pattern is there, where the steps do not say so; and its place, where no step would tell it. `None`: it is not there.
 #[allow(clippy::option_option)]
 fn literal(rule: &Rule, subject: &Subject<'_>) -> Option<Option<Found>> {
-    let Some(pattern) = &rule.fast_pattern else { return Some(None) };
-    if pattern.only.is_none() {
-        return Some(None);
-    }
+    let Some(pattern) = rule.fast_pattern.as_ref().filter(|pattern| pattern.searched_first) else { return Some(None) };
     let start = pattern.finder.find(subject.inspection.buffers.get(pattern.buffer))?;
-    Some(Some(Found { step: Found::FAST_PATTERN, buffer: pattern.buffer, start: start as u32, len: pattern.bytes.len() as u32 }))
+    let found = Found { step: Found::FAST_PATTERN, buffer: pattern.buffer, start: start as u32, len: pattern.bytes.len() as u32 };
+    Some(pattern.only.is_some().then_some(found))
 }
 
 fn within_rate(rule: &Rule, index: u32, subject: &Subject<'_>, rates: &mut Rates) -> bool {

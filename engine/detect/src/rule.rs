@@ -130,6 +130,9 @@ pub struct FastPattern {
     pub window: (usize, usize),
     /// Looks for all of `bytes`, without regard to case.
     pub finder: Finder,
+    /// The search must find it before the steps are looked at: they do not imply it (one header field is looked into with its blanks
+    /// folded, but searched for in the header as it came).
+    pub searched_first: bool,
     /// Length of the whole content: orders events.
     pub full_len: usize,
     /// The content is looked for by this search alone and is no step.

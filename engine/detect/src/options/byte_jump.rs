@@ -65,9 +65,10 @@ pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) 
     let field = Field {
         width: integer("byte_jump", word(0, "the number of bytes")?, 0, 10)? as usize,
         // Left out it is 0.
-        offset: lists.get(1).and_then(|list| list.first()).map_or(Ok(Number::Fixed(0)), |word| {
-            number(draft, "byte_jump", word, i64::from(i32::MIN), i64::from(i32::MAX))
-        })?,
+        offset: lists
+            .get(1)
+            .and_then(|list| list.first())
+            .map_or(Ok(Number::Fixed(0)), |word| number(draft, "byte_jump", word, i64::from(i32::MIN), i64::from(i32::MAX)))?,
         ..Field::default()
     };
     let mut jump = ByteJump { field, from: From::Here, align: false, multiplier: 1, post_offset: Number::Fixed(0) };

@@ -8,5 +8,7 @@ use crate::options::compare::compare;
 
 /// Reads the option.
 pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) -> Compiled {
-    compare(option, draft, around, u16::MAX.into(), |subject| (!subject.rebuilt || subject.inspection.head).then(|| subject.payload_len() as i64))
+    compare(option, draft, around, u16::MAX.into(), |subject| {
+        (!subject.rebuilt || subject.inspection.head).then(|| subject.payload_len() as i64)
+    })
 }

@@ -75,13 +75,34 @@ fn take_apart<'t>(text: &'t str, span: Span) -> Compiled<Written<'t>> {
     Ok(Written { negated, expression, flags })
 }
 
+/// `$` as `\z`: the binding of PCRE2 that is used has no name for PCRE2_DOLLAR_ENDONLY. Escaped ones and those in a class stay.
+fn very_end(expression: &str) -> String {
+    let (mut out, mut class, mut characters) = (String::new(), false, expression.chars().peekable());
+    while let Some(c) = characters.next() {
+        out.push(c);
+        match c {
+            '\\' => out.extend(characters.next()),
+            '[' if !class => {
+                class = true;
+                // A bracket that comes first in a class is one of its characters.
+                out.extend(characters.next_if_eq(&'^'));
+                out.extend(characters.next_if_eq(&']'));
+            }
+            ']' => class = false,
+            '$' if !class => out.replace_range(out.len() - 1.., "\\z"),
+            _ => {}
+        }
+    }
+    out
+}
+
 /// Reads the option.
 pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) -> Compiled {
     let value = option.value.as_ref().ok_or_else(|| missing(option.span, "pcre", "an expression"))?;
     let written = take_apart(&value.text, value.span)?;
     let mut builder = RegexBuilder::new();
     builder.jit_if_available(true);
-    let (mut relative, mut anchored, mut multiline, mut ungreedy, mut limited) = (false, false, false, false, true);
+    let (mut relative, mut anchored, mut multiline, mut ungreedy, mut limited, mut end_only) = (false, false, false, false, true, false);
     for flag in written.flags.chars() {
         match flag {
             'i' => drop(builder.caseless(true)),
@@ -92,8 +113,7 @@ pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) 
             'G' => ungreedy = true,
             'R' => relative = true,
             'O' => limited = false,
-            // A final newline is not special to us either way unless asked: there is no inline form of dollar_endonly.
-            'E' => {}
+            'E' => end_only = true,
             other => return Err(fault("D031", value.span, format!("`{other}` is no pcre flag"), "known flags: i s m x A E G R O")),
         }
     }
@@ -101,7 +121,8 @@ pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) 
     let mut text = String::new();
     text.push_str(if limited { "(*LIMIT_MATCH=1500)(*LIMIT_DEPTH=1500)" } else { "" });
     text.push_str(if ungreedy { "(?U)" } else { "" });
-    let expression = if written.flags.contains('E') { written.expression.replace("$)", "\\z)") } else { written.expression.to_owned() };
+    // With m, E says nothing (pcre2api, PCRE2_DOLLAR_ENDONLY).
+    let expression = if end_only && !multiline { very_end(written.expression) } else { written.expression.to_owned() };
     text.push_str(&if anchored { format!("\\G(?:{expression})") } else { expression });
     let regex = builder.build(&text).map_err(|error| {
         fault("D032", value.span, format!("the expression does not compile: {error}"), "mend the expression (PCRE2 syntax, bytes)")
