@@ -80,7 +80,7 @@ impl Context {
     }
 
     /// Makes the pattern sets of these sections now instead of when first asked for.
-    pub fn compile(&self, side: Option<Side>, sections: &[Section], rules: &[Rule], compile: impl Fn(Vec<u32>) -> Option<Arc<PatternSet>>) {
+    pub fn compile(&self, side: Option<Side>, sections: &[Section], rules: &[Rule], compile: impl Fn(Vec<u32>) -> Arc<PatternSet>) {
         for searched in self.searches(side) {
             for &section in sections {
                 searched.sets(section, rules, &compile).for_each(drop);
@@ -104,12 +104,12 @@ impl Searched {
         &self,
         section: Section,
         rules: &[Rule],
-        compile: impl Fn(Vec<u32>) -> Option<Arc<PatternSet>>,
+        compile: impl Fn(Vec<u32>) -> Arc<PatternSet>,
     ) -> impl Iterator<Item = &PatternSet> {
         let make = |members: &Vec<u32>| {
             let fits = |index: &u32| rules.get(*index as usize).is_some_and(|rule| rule.stage.searched_at(section, self.buffer));
             let members: Vec<u32> = members.iter().copied().filter(fits).collect();
-            if members.is_empty() { None } else { compile(members) }
+            (!members.is_empty()).then(|| compile(members))
         };
         self.sets[section as usize].get_or_init(|| self.members.each_ref().map(make)).iter().flatten().map(Arc::as_ref)
     }

@@ -60,6 +60,12 @@ pub struct Counters {
 pub const MATCHES: usize = 64;
 
 impl Scratch {
+    /// Lets go of everything that belongs to one rule set, for use with another. Counters go on.
+    pub fn forget(&mut self) {
+        let rates = Rates { full: self.rates.full, ..Rates::default() };
+        *self = Self { counters: self.counters, rates, ..Self::default() };
+    }
+
     /// Hits not counted towards `detection_filter` because its table was full.
     pub fn full_rates(&self) -> u64 {
         self.rates.full

@@ -50,6 +50,9 @@ const SHORTEST: usize = 3;
 /// Longest window that is searched for.
 const WINDOW: usize = 8;
 
+/// Longest run of one byte that is searched for whole.
+const LONGEST_RUN: usize = 64;
+
 /// The rarest up to eight bytes: fewer false hits and a smaller automaton. A run of one byte stays whole, its parts would hit everywhere.
 /// Leading NULs are left out where enough follows: the database's fast form does not take them.
 fn window(bytes: &[u8]) -> (usize, usize) {
@@ -60,7 +63,7 @@ fn window(bytes: &[u8]) -> (usize, usize) {
     }
     let run = bytes.windows(2).all(|pair| pair[0] == pair[1]);
     if bytes.len() <= WINDOW || run {
-        return (0, bytes.len());
+        return (0, bytes.len().min(LONGEST_RUN));
     }
     let score = |start: usize| {
         let part = &bytes[start..start + WINDOW];

@@ -99,15 +99,15 @@ impl RuleSet {
         context
     }
 
-    /// The pattern set of these rules; contexts with the same members share it. `None`: it does not compile, and the caller evaluates all.
-    pub fn pattern_set(&self, members: Vec<u32>) -> Option<Arc<PatternSet>> {
+    /// The pattern set of these rules; contexts with the same members share it.
+    pub fn pattern_set(&self, members: Vec<u32>) -> Arc<PatternSet> {
         let mut patterns = self.patterns.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(set) = patterns.get(&members) {
-            return Some(set.clone());
+            return set.clone();
         }
-        let set = Arc::new(PatternSet::compile(&self.rules, &members, &self.cache).ok()?);
+        let set = Arc::new(PatternSet::compile(&self.rules, &members, &self.cache));
         patterns.insert(members, set.clone());
-        Some(set)
+        set
     }
 
     /// Makes the contexts that flows to these server ports will need, so that the first attack on one is not the one that waits for them.

@@ -21,15 +21,15 @@ impl HttpParam {
         if self.nocase { key.eq_ignore_ascii_case(&self.key) } else { key == self.key }
     }
 
-    /// The value, where the key is written exactly once in `text`.
-    fn value<'a>(&self, text: &'a [u8]) -> Option<&'a [u8]> {
-        let pairs = text.split(|&b| b == b'&').filter_map(|pair| {
+    /// The value, where the key is written exactly once in query and body together: Snort finds none of several.
+    fn value<'a>(&self, query: &'a [u8], body: &'a [u8]) -> Option<&'a [u8]> {
+        let pairs = query.split(|&b| b == b'&').chain(body.split(|&b| b == b'&'));
+        let mut values = pairs.filter_map(|pair| {
             let equals = memchr::memchr(b'=', pair)?;
             self.is_key(&pair[..equals]).then_some(&pair[equals + 1..])
         });
-        let mut pairs = pairs.filter(|value| !value.is_empty());
-        let first = pairs.next()?;
-        pairs.next().is_none().then_some(first)
+        let first = values.next()?;
+        (values.next().is_none() && !first.is_empty()).then_some(first)
     }
 }
 
@@ -39,7 +39,7 @@ impl Step for HttpParam {
         let uri = buffers.get(BufferId::HttpUri);
         let query = memchr::memchr(b'?', uri).map(|at| &uri[at + 1..]).unwrap_or_default();
         let query = query.split(|&b| b == b'#').next().unwrap_or_default();
-        let value = self.value(query).or_else(|| self.value(buffers.get(BufferId::HttpClientBody)));
+        let value = self.value(query, buffers.get(BufferId::HttpClientBody));
         *cursor = Cursor::new(BufferId::HttpUri, value.unwrap_or_default());
         value.is_some()
     }

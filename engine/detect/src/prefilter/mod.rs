@@ -20,14 +20,16 @@ pub struct PatternSet {
     databases: [Option<(u128, Database)>; 3],
     /// One of the databases was compiled now, not found in the cache.
     pub fresh: bool,
+    /// Why the patterns could not be compiled: nothing is searched, every rule is evaluated.
+    fault: Option<String>,
 }
 
 /// Windows below this length go into the small automaton.
 const SHORT: usize = 4;
 
 impl PatternSet {
-    /// Compiles the fast patterns of `members` (indices into `rules`).
-    pub fn compile(rules: &[Rule], members: &[u32], cache: &Cache) -> Result<Self, String> {
+    /// Compiles the fast patterns of `members` (indices into `rules`). Where that fails every scan does, and says why.
+    pub fn compile(rules: &[Rule], members: &[u32], cache: &Cache) -> Self {
         let mut parts: [Vec<(&[u8], u32)>; 3] = Default::default();
         let mut names = Vec::with_capacity(members.len());
         for &index in members {
@@ -37,14 +39,17 @@ impl PatternSet {
             parts[part].push((window, names.len() as u32));
             names.push(index);
         }
-        let mut set = Self { rules: names, databases: [None, None, None], fresh: false };
+        let mut set = Self { rules: names, databases: [None, None, None], fresh: false, fault: None };
         for (database, part) in set.databases.iter_mut().zip(&parts).filter(|(_, part)| !part.is_empty()) {
             let key = cache::key(part);
             let found = cache.find(key);
             set.fresh |= found.is_none();
-            *database = Some((key, found.map_or_else(|| Database::compile(part), Ok)?));
+            match found.map_or_else(|| Database::compile(part), Ok) {
+                Ok(made) => *database = Some((key, made)),
+                Err(fault) => set.fault = Some(fault),
+            }
         }
-        Ok(set)
+        set
     }
 
     /// Its databases, with the keys of their literals.
@@ -54,6 +59,9 @@ impl PatternSet {
 
     /// Rules whose pattern may be in `data`, each at most once a call, pushed to `out`.
     pub fn scan(&self, data: &[u8], scratch: &mut Scratch, out: &mut Vec<u32>) -> Result<(), String> {
+        if let Some(fault) = &self.fault {
+            return Err(fault.clone());
+        }
         for (_, database) in self.databases() {
             database.scan(data, scratch, &self.rules, out)?;
         }
