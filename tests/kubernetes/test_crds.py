@@ -56,3 +56,38 @@ def test_scope_and_the_one_name_of_intrusion_detection():
     spec = definition(kind)["spec"]
     assert spec["scope"] == "Cluster"
     assert "tigera-secure" in spec["versions"][0]["schema"]["openAPIV3Schema"]["x-kubernetes-validations"][0]["rule"]
+
+
+DEFAULTS = {"componentName": "DeepPacketInspection", "resourceRequirements": {"limits": {"cpu": 1, "memory": "1.5Gi"}}}
+
+
+def limits(**amounts):
+    return {"componentResources": [{**DEFAULTS, "resourceRequirements": {"limits": amounts}}]}
+
+
+@pytest.mark.parametrize(
+    ("name", "spec", "accepted"),
+    [
+        ("IntrusionDetection", {"componentResources": [DEFAULTS]}, True),
+        ("IntrusionDetection", {"anomalyDetection": {"storageClassName": "x"}}, True),
+        ("IntrusionDetection", limits(memory="1 GB"), False),
+        ("IntrusionDetection", limits(cpu="lots"), False),
+        ("IntrusionDetection", {"componentResources": [DEFAULTS, DEFAULTS]}, False),
+        ("IntrusionDetection", {"componentResources": [{**DEFAULTS, "componentName": "Other"}]}, False),
+        ("DeepPacketInspection", {}, True),
+        ("DeepPacketInspection", {"selector": "a" * 4097}, False),
+        ("AlertException", {"description": "d", "selector": "s"}, False),
+        ("SecurityEventWebhook", {"consumer": "Pager", "state": "Enabled", "query": "", "config": []}, False),
+        (
+            "SecurityEventWebhook",
+            {"consumer": "Slack", "state": "Test", "query": "", "config": [{"name": "u", "value": "v"}]},
+            True,
+        ),
+    ],
+)
+def test_what_the_schemas_take(name, spec, accepted):
+    kind = next(kind for kind in KINDS if kind.name == name)
+    schema = definition(kind)["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    assert jsonschema.Draft202012Validator(schema).is_valid({"spec": spec}) is accepted
+    if accepted:
+        msgspec.convert({"spec": spec}, kind.model)

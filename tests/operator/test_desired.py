@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from podlynx.kubernetes.resources import IntrusionDetection
 from podlynx.operator.desired import NAME, Wanted, desired
@@ -46,6 +47,41 @@ def test_other_settings_change_the_pod():
     assert container["resources"] == {"limits": {"cpu": "500m"}}
 
 
+@pytest.mark.parametrize(("cpu", "same"), [("1", True), (1, True), ("2", False)], ids=["as text", "as a number", "another"])
+def test_only_another_amount_rolls_the_monitors(cpu, same):
+    walk_through = msgspec.yaml.decode((WALK_THROUGH / "resource-dpi.yaml").read_bytes())
+    walk_through["spec"]["componentResources"][0]["resourceRequirements"]["limits"]["cpu"] = cpu
+    written = msgspec.convert(walk_through, IntrusionDetection)
+    assert (pod(desired(Wanted.of(1, [written]))) == pod(desired(Wanted.of(1, [])))) is same
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("spec", "template", "spec", "containers", 0, "env", 0, "name"), "DPI_NODENAME"),
+        (
+            ("spec", "template", "spec", "containers", 0, "readinessProbe", "httpGet"),
+            {"host": "localhost", "path": "/readiness", "port": 9097},
+        ),
+        (("spec", "template", "spec", "volumes", 0, "hostPath", "path"), "/var/log/calico/snort-alerts"),
+        (("spec", "template", "spec", "volumes", 1, "hostPath", "path"), "/var/lib/podlynx/spool"),
+        (("spec", "template", "spec", "hostNetwork"), True),
+        (("spec", "template", "spec", "dnsPolicy"), "ClusterFirstWithHostNet"),
+        (("spec", "template", "spec", "tolerations"), [{"operator": "Exists"}]),
+    ],
+    ids=lambda each: ".".join(map(str, each)) if isinstance(each, tuple) else "",
+)
+def test_what_people_rely_on(path, value):
+    found = desired(Wanted.of(1, []))[-1]
+    for step in path:
+        found = found[step]
+    assert found == value
+
+
+def test_the_namespace_admits_the_monitors():
+    assert desired(Wanted.of(1, []))[0]["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "privileged"
+
+
 def test_own_rules_come_through_an_init_container():
     rules = {"name": "snort-rules", "image": "example/rules:1"}
     spec = settings(deepPacketInspectionDaemonset={"spec": {"template": {"spec": {"initContainers": [rules]}}}})
@@ -55,6 +91,17 @@ def test_own_rules_come_through_an_init_container():
     assert (mount["mountPath"], mount["readOnly"]) == ("/usr/etc/snort/rules", True)
 
 
+def test_the_container_of_own_rules_holds_nothing():
+    rules = {"name": "snort-rules", "image": "example/rules:1", "resources": {"limits": {"cpu": 1}}}
+    spec = settings(deepPacketInspectionDaemonset={"spec": {"template": {"spec": {"initContainers": [rules]}}}})
+    described = pod(desired(Wanted.of(1, [spec])))
+    container = described["initContainers"][0]
+    assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+    assert [mount["name"] for mount in container["volumeMounts"]] == ["rules"]
+    assert container["resources"] == {"limits": {"cpu": "1"}}
+    assert described["automountServiceAccountToken"] is False
+
+
 def test_the_monitors_hold_no_more_than_they_need():
     objects = desired(Wanted.of(1, []))
     security = pod(objects)["containers"][0]["securityContext"]
@@ -62,6 +109,3 @@ def test_the_monitors_hold_no_more_than_they_need():
     assert security["allowPrivilegeEscalation"] is False
     verbs = {verb for rule in next(item for item in objects if item["kind"] == "ClusterRole")["rules"] for verb in rule["verbs"]}
     assert verbs == {"get", "list", "watch"}
-    assert pod(objects)["hostNetwork"]
-    assert pod(objects)["dnsPolicy"] == "ClusterFirstWithHostNet"
-    assert pod(objects)["tolerations"] == [{"operator": "Exists"}]

@@ -20,6 +20,8 @@ pub struct Match {
     pub rule: u32,
     /// Where its contents were found.
     pub found: Vec<Found>,
+    /// What `base64_decode` made, where something was found in it: no buffer of the packet holds it.
+    pub decoded: Vec<u8>,
 }
 
 /// Working memory and counters of one worker.
@@ -62,7 +64,7 @@ pub const MATCHES: usize = 64;
 impl Scratch {
     /// Lets go of everything that belongs to one rule set, for use with another. Counters go on.
     pub fn forget(&mut self) {
-        let rates = Rates { full: self.rates.full, ..Rates::default() };
+        let rates = self.rates.emptied();
         *self = Self { counters: self.counters, rates, ..Self::default() };
     }
 
@@ -175,6 +177,7 @@ impl RuleSet {
         let mut on =
             Evaluation { subject, flow: flow.as_deref_mut(), variables: [0; 2], found, memory, decoded: &[], step: 0, budget: BUDGET };
         let matched = evaluate(rule, &mut on);
+        let decoded = on.decoded;
         counters.over_budget += u64::from(on.budget == 0);
         if !matched || !within_rate(rule, index, subject, rates) {
             return;
@@ -189,7 +192,9 @@ impl RuleSet {
             scratch.counters.dropped_matches += 1;
             return;
         }
-        out.push(Match { rule: index, found: scratch.found.clone() });
+        let shows_decoded = scratch.found.iter().any(|found| found.buffer == inspect::BufferId::Base64Data);
+        let decoded = if shows_decoded { decoded.to_vec() } else { Vec::new() };
+        out.push(Match { rule: index, found: scratch.found.clone(), decoded });
     }
 }
 

@@ -81,6 +81,11 @@ impl Rates {
     /// Addresses tracked at once, over all rules.
     pub const CAP: usize = 65_536;
 
+    /// Without the addresses, but with the count.
+    pub fn emptied(&self) -> Self {
+        Self { full: self.full, ..Self::default() }
+    }
+
     /// Counts one hit of `rule` by `address` at `now` (whole seconds); answers whether the rule may alert.
     pub fn hit(&mut self, rule: u32, address: IpAddr, now: i64, count: u32, seconds: u32) -> bool {
         if self.seen.len() >= Self::CAP && !self.seen.contains_key(&(rule, address)) {

@@ -1,6 +1,7 @@
 //! One option of a rule, compiled: the contract that every file in `options/` fulfils.
 
 use bumpalo::Bump;
+use inspect::BufferId;
 
 use crate::cursor::Cursor;
 use crate::state::FlowState;
@@ -36,7 +37,7 @@ pub struct Found {
     /// Index of the step within its rule; [`Found::FAST_PATTERN`] for a content that only the fast pattern search looked for.
     pub step: u16,
     /// Buffer it was found in.
-    pub buffer: inspect::BufferId,
+    pub buffer: BufferId,
     /// First byte.
     pub start: u32,
     /// Bytes.
@@ -70,8 +71,24 @@ pub struct Evaluation<'a, 's> {
 }
 
 impl Evaluation<'_, '_> {
-    /// Notes a match for the alert.
+    /// Notes a match for the alert, by its place in the whole buffer: `cursor.data` can be part of that (`http_param`).
     pub fn note(&mut self, cursor: &Cursor<'_>, start: usize, len: usize) {
-        self.found.push(Found { step: self.step, buffer: cursor.buffer, start: start as u32, len: len as u32 });
+        let Some(base) = self.base(cursor, start, len) else { return };
+        self.found.push(Found { step: self.step, buffer: cursor.buffer, start: (base + start) as u32, len: len as u32 });
+    }
+
+    /// Where `cursor.data` begins in its buffer. The value of a header line can be a copy (blanks folded): then what was found is looked
+    /// for in the buffer, and not shown where it is not in it as it stands.
+    fn base(&self, cursor: &Cursor<'_>, start: usize, len: usize) -> Option<usize> {
+        if cursor.buffer == BufferId::Base64Data {
+            return Some(0);
+        }
+        let whole = self.subject.inspection.buffers.get(cursor.buffer);
+        let distance = (cursor.data.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
+        if distance <= whole.len() && cursor.data.len() <= whole.len() - distance {
+            return Some(distance);
+        }
+        let found = cursor.data.get(start..start + len)?;
+        memchr::memmem::find(whole, found)?.checked_sub(start)
     }
 }

@@ -1,5 +1,7 @@
 //! What rides on one flow: its service, the inspector or Atom splitting of each side, and what detection keeps of it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use detect::{FlowState, Kind, Subject};
 use flow::{Application, FlowInfo, Pdu, PduEnd, Scan, ScanAt, Side};
 use inspect::registry;
@@ -21,6 +23,10 @@ pub struct Conversation {
     wizard: Option<Box<Wizard>>,
     sides: [Half; 2],
     state: FlowState,
+    /// Interface of its first packet, where captured live.
+    ifindex: Option<u32>,
+    /// A fault of ours ended its inspection.
+    given_up: bool,
 }
 
 /// One side.
@@ -28,8 +34,8 @@ pub struct Conversation {
 struct Half {
     /// Flush point of Atom splitting: this side is split without regard to its contents.
     atom: Option<u32>,
-    /// Rules that alerted on raw packets since the last flush.
-    alerted: Vec<u32>,
+    /// Rules (generator, signature) that alerted on raw packets since the last flush.
+    alerted: Vec<(u32, u32)>,
 }
 
 /// Rules remembered of a side between two flushes.
@@ -41,6 +47,7 @@ impl Conversation {
         if std::mem::replace(&mut self.bound, true) {
             return;
         }
+        self.ifindex = cx.wire.and_then(|wire| wire.ifindex);
         let service = cx.expected.take(flow.server.ip, flow.server.port).or_else(|| registry::bound(flow.protocol, flow.server.port));
         match service {
             Some(service) => self.bind(cx, service),
@@ -69,17 +76,35 @@ impl Conversation {
         if enough || total > MAX_PDU { Scan::Flush(piece.len()) } else { Scan::More }
     }
 
+    /// Runs `work`, unless a fault ended this flow's inspection before; a panic in it is such a fault. The flow table goes on as if
+    /// nothing had happened: it must not see a callback unwind.
+    fn guarded<T>(&mut self, cx: &mut World<'_>, work: impl FnOnce(&mut Self, &mut World<'_>) -> T) -> Option<T> {
+        if self.given_up {
+            return None;
+        }
+        let done = catch_unwind(AssertUnwindSafe(|| work(self, cx))).ok();
+        if done.is_none() {
+            *self = Self { bound: true, given_up: true, ..Self::default() };
+            *cx.faults += 1;
+        }
+        done
+    }
+
     /// Inspects a packet as it came: one of a flow without inspector, or a datagram.
     pub fn packet(&mut self, cx: &mut World<'_>, flow: &FlowInfo, packet: &Packet<'_>, side: Side, time: i64) {
+        self.guarded(cx, |this, cx| this.inspect_packet(cx, flow, packet, side, time));
+    }
+
+    fn inspect_packet(&mut self, cx: &mut World<'_>, flow: &FlowInfo, packet: &Packet<'_>, side: Side, time: i64) {
         self.bind_first(cx, flow);
         if flow.protocol == 17 && self.service.is_none() && flow.packets[0] + flow.packets[1] == 1 {
             if let Some(service) = inspect::wizard::recognize_datagram(side, packet.payload) {
                 self.bind(cx, service);
             }
         }
-        let Self { inspector, service, sides, state, .. } = self;
+        let Self { inspector, service, sides, state, ifindex, .. } = self;
         let half = &mut sides[side as usize];
-        let unit = Unit { flow, side, time, service: *service, inspected: inspector.is_some(), packet: Some(packet) };
+        let unit = Unit { flow, side, time, service: *service, inspected: inspector.is_some(), packet: Some(packet), ifindex: *ifindex };
         match inspector {
             Some(inspector) if flow.protocol == 17 && !packet.payload.is_empty() => {
                 inspector.datagram(side, packet.payload, &mut |inspection| unit.detect(cx, inspection, state, half));
@@ -97,6 +122,7 @@ struct Unit<'a> {
     service: Option<Service>,
     inspected: bool,
     packet: Option<&'a Packet<'a>>,
+    ifindex: Option<u32>,
 }
 
 impl Unit<'_> {
@@ -125,15 +151,13 @@ impl Unit<'_> {
             time: self.time,
         };
         let known = (kind == Kind::Tcp).then_some(&mut half.alerted);
-        cx.detect(&subject, Some(state), known);
+        cx.detect(&subject, Some(state), known, self.ifindex);
         half.alerted.truncate(ALERTED);
     }
 }
 
-impl Application for Conversation {
-    type Context<'c> = World<'c>;
-
-    fn scan(&mut self, cx: &mut World<'_>, flow: &FlowInfo, side: Side, piece: &[u8], at: ScanAt) -> Scan {
+impl Conversation {
+    fn find_end(&mut self, cx: &mut World<'_>, flow: &FlowInfo, side: Side, piece: &[u8], at: ScanAt) -> Scan {
         self.bind_first(cx, flow);
         if let Some(flush_at) = self.sides[side as usize].atom {
             return self.scan_atom(flush_at, piece, at);
@@ -160,10 +184,10 @@ impl Application for Conversation {
         }
     }
 
-    fn pdu(&mut self, cx: &mut World<'_>, flow: &FlowInfo, side: Side, pdu: Pdu<'_>) {
-        let Self { inspector, service, sides, state, .. } = self;
+    fn inspect_pdu(&mut self, cx: &mut World<'_>, flow: &FlowInfo, side: Side, pdu: Pdu<'_>) {
+        let Self { inspector, service, sides, state, ifindex, .. } = self;
         let half = &mut sides[side as usize];
-        let unit = Unit { flow, side, time: pdu.time, service: *service, inspected: inspector.is_some(), packet: None };
+        let unit = Unit { flow, side, time: pdu.time, service: *service, inspected: inspector.is_some(), packet: None, ifindex: *ifindex };
         match inspector {
             Some(inspector) if half.atom.is_none() => {
                 inspector.inspect(side, &pdu, &mut |inspection| unit.detect(cx, inspection, state, half));
@@ -179,7 +203,7 @@ impl Application for Conversation {
         }
     }
 
-    fn gap(&mut self, cx: &mut World<'_>, _flow: &FlowInfo, side: Side, _lost: u32) {
+    fn skip(&mut self, cx: &mut World<'_>, side: Side) {
         let goes_on = match &mut self.inspector {
             Some(inspector) if self.sides[side as usize].atom.is_none() => inspector.gap(side),
             _ => false,
@@ -189,14 +213,36 @@ impl Application for Conversation {
         }
     }
 
-    fn close(&mut self, cx: &mut World<'_>, flow: &FlowInfo, side: Side) {
-        let Self { inspector, service, sides, state, .. } = self;
+    fn close_side(&mut self, cx: &mut World<'_>, flow: &FlowInfo, side: Side) {
+        let Self { inspector, service, sides, state, ifindex, .. } = self;
         let half = &mut sides[side as usize];
-        let unit = Unit { flow, side, time: flow.last, service: *service, inspected: true, packet: None };
+        let unit = Unit { flow, side, time: flow.last, service: *service, inspected: true, packet: None, ifindex: *ifindex };
         if let Some(inspector) = inspector {
             inspector.drain(side, &mut |inspection| unit.detect(cx, inspection, state, half));
             inspector.close(side);
         }
+    }
+}
+
+/// What the flow table asks of a conversation, faults kept away from the table.
+impl Application for Conversation {
+    type Context<'c> = World<'c>;
+
+    fn scan(&mut self, cx: &mut World<'_>, flow: &FlowInfo, side: Side, piece: &[u8], at: ScanAt) -> Scan {
+        // Bytes of a flow that was given up are let go as they come.
+        self.guarded(cx, |this, cx| this.find_end(cx, flow, side, piece, at)).unwrap_or(Scan::Flush(piece.len()))
+    }
+
+    fn pdu(&mut self, cx: &mut World<'_>, flow: &FlowInfo, side: Side, pdu: Pdu<'_>) {
+        self.guarded(cx, |this, cx| this.inspect_pdu(cx, flow, side, pdu));
+    }
+
+    fn gap(&mut self, cx: &mut World<'_>, _flow: &FlowInfo, side: Side, _lost: u32) {
+        self.guarded(cx, |this, cx| this.skip(cx, side));
+    }
+
+    fn close(&mut self, cx: &mut World<'_>, flow: &FlowInfo, side: Side) {
+        self.guarded(cx, |this, cx| this.close_side(cx, flow, side));
     }
 
     fn end(&mut self, _cx: &mut World<'_>, _flow: &FlowInfo) {}

@@ -96,9 +96,16 @@ fn text_of<'r>(rule: &'r Rule, found: &Found) -> Option<&'r StepText> {
     }
 }
 
-fn bytes_of<'a>(found: &Found, subject: &Subject<'a>) -> &'a [u8] {
-    let buffer = subject.inspection.buffers.get(found.buffer);
-    buffer.get(found.start as usize..(found.start + found.len) as usize).unwrap_or_default()
+/// The buffer that something was found in.
+fn buffer_of<'a>(found: &Found, matched: &'a Match, subject: &Subject<'a>) -> &'a [u8] {
+    match found.buffer {
+        BufferId::Base64Data => &matched.decoded,
+        buffer => subject.inspection.buffers.get(buffer),
+    }
+}
+
+fn bytes_of<'a>(found: &Found, matched: &'a Match, subject: &Subject<'a>) -> &'a [u8] {
+    buffer_of(found, matched, subject).get(found.start as usize..(found.start + found.len) as usize).unwrap_or_default()
 }
 
 fn matches(rule: &Rule, matched: &Match, subject: &Subject<'_>) -> Vec<OptionMatch> {
@@ -111,21 +118,21 @@ fn matches(rule: &Rule, matched: &Match, subject: &Subject<'_>) -> Vec<OptionMat
             buffer: found.buffer.name(),
             offset: found.start,
             length: found.len,
-            bytes: bytes_of(found, subject).to_vec(),
+            bytes: bytes_of(found, matched, subject).to_vec(),
         })
     };
     matched.found.iter().filter_map(one).collect()
 }
 
 /// Name, offset and bytes of each buffer around its matches.
-fn excerpts<'a>(matched: &Match, subject: &Subject<'a>) -> Vec<(&'static str, u32, &'a [u8])> {
+fn excerpts<'a>(matched: &'a Match, subject: &Subject<'a>) -> Vec<(&'static str, u32, &'a [u8])> {
     let mut excerpts: Vec<(&'static str, u32, &'a [u8])> = Vec::new();
     for found in &matched.found {
         let name = found.buffer.name();
         if excerpts.iter().any(|(known, _, _)| *known == name) {
             continue;
         }
-        let buffer = subject.inspection.buffers.get(found.buffer);
+        let buffer = buffer_of(found, matched, subject);
         let first = matched.found.iter().filter(|other| other.buffer == found.buffer).map(|other| other.start as usize).min().unwrap_or(0);
         let start = if buffer.len() <= EXCERPT { 0 } else { first.saturating_sub(LEAD).min(buffer.len() - EXCERPT) };
         excerpts.push((name, start as u32, &buffer[start..buffer.len().min(start + EXCERPT)]));

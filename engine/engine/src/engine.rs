@@ -80,6 +80,7 @@ impl Engine {
             return;
         }
         let wire = WirePacket {
+            ends: ends(&packet),
             number: self.packets,
             time: frame.time,
             frame: frame.data,
@@ -88,7 +89,7 @@ impl Engine {
             outgoing: frame.direction.map(|direction| direction == Direction::Outgoing),
             defragmented: false,
         };
-        // A fault of ours on one packet must not end the inspection of all others.
+        // A fault of ours on one packet must not end the inspection of all others. Those on a flow are caught nearer, see Conversation.
         if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.inspect(&packet, wire))).is_err() {
             self.faults += 1;
         }
@@ -102,6 +103,7 @@ impl Engine {
             queue: &mut self.queue,
             ring: &self.ring,
             expected: &mut self.expected,
+            faults: &mut self.faults,
             wire: Some(wire),
         };
         if !matches!(packet.l4, L4::None) {
@@ -120,7 +122,7 @@ impl Engine {
             let rebuilt = wire::decode_ip(&datagram);
             match rebuilt.not_inspected() {
                 Some(reason) => self.count(reason),
-                None => self.inspect(&rebuilt, WirePacket { defragmented: true, ..wire }),
+                None => self.inspect(&rebuilt, WirePacket { ends: ends(&rebuilt), defragmented: true, ..wire }),
             }
         }
     }
@@ -141,6 +143,7 @@ impl Engine {
             queue: &mut self.queue,
             ring: &self.ring,
             expected: &mut self.expected,
+            faults: &mut self.faults,
             wire: None,
         };
         self.table.finish(&mut world);
@@ -149,7 +152,7 @@ impl Engine {
     /// Swaps the rules. Flows go on; what detection kept of them under the old rules is forgotten when they are next looked at.
     pub fn reload(&mut self, rules: Arc<RuleSet>) {
         self.rules = rules;
-        self.scratch = Scratch::default();
+        self.scratch.forget();
     }
 
     /// Takes the events that wait.
@@ -189,6 +192,11 @@ impl Engine {
     }
 }
 
+fn ends(packet: &Packet<'_>) -> Option<(Endpoint, Endpoint)> {
+    let (ip, (source, destination)) = (packet.ip.as_ref()?, packet.ports());
+    Some((Endpoint { ip: ip.src, port: source }, Endpoint { ip: ip.dst, port: destination }))
+}
+
 /// A packet that belongs to no flow: fragments, other protocols, bare ACKs. It counts as the client's, except a reset.
 fn loose(world: &mut World<'_>, packet: &Packet<'_>, time: i64) {
     let Some(ip) = &packet.ip else { return };
@@ -217,5 +225,6 @@ fn loose(world: &mut World<'_>, packet: &Packet<'_>, time: i64) {
         inspection: &inspection,
         time,
     };
-    world.detect(&subject, None, None);
+    let ifindex = world.wire.and_then(|wire| wire.ifindex);
+    world.detect(&subject, None, None, ifindex);
 }

@@ -189,6 +189,13 @@ fn base64_map<S: Serializer>(map: &BTreeMap<&'static str, Vec<u8>>, serializer: 
 }
 
 impl Event {
+    /// Bytes it keeps, about.
+    pub fn size(&self) -> usize {
+        let matches: usize = self.matches.iter().map(|found| found.bytes.len()).sum();
+        let buffers: usize = self.buffers.values().map(Vec::len).sum();
+        size_of::<Self>() + self.rule_text.len() + self.packet.len() + self.payload.len() + matches + buffers
+    }
+
     /// Appends the event as one line of JSON.
     pub fn write_line(&self, out: &mut Vec<u8>) {
         // A Vec takes every write and the struct has no map with keys that are no strings: serialisation cannot fail.

@@ -1,6 +1,7 @@
 //! What is the same for every flow while one wire packet is processed: rules, working memory, and where events go.
 
 use detect::{FlowState, Match, RuleSet, Scratch, Subject};
+use flow::Endpoint;
 use inspect::flush_ring::FlushRing;
 use wire::LinkType;
 
@@ -11,6 +12,8 @@ use crate::expectations::Expectations;
 /// The wire packet that is being processed.
 #[derive(Debug, Clone, Copy)]
 pub struct WirePacket<'a> {
+    /// Who sent it and who receives it; `None`: not known.
+    pub ends: Option<(Endpoint, Endpoint)>,
     /// From 1.
     pub number: u64,
     /// Nanoseconds since the epoch.
@@ -27,10 +30,26 @@ pub struct WirePacket<'a> {
     pub defragmented: bool,
 }
 
+impl WirePacket<'_> {
+    /// The packet as it shows on an alert for `subject`. A packet can end another flow that was idle for long, or make room for itself:
+    /// what is found in that flow's last bytes must not carry a stranger's packet, nor the name of a stranger's interface.
+    fn seen_by(&self, subject: &Subject<'_>, ifindex: Option<u32>) -> Self {
+        let (s, d) = (subject.source, subject.destination);
+        let own = subject.packet.is_some() || self.ends.is_some_and(|ends| ends == (s, d) || ends == (d, s));
+        if own { *self } else { WirePacket { number: self.number, ifindex, ..Self::none(subject.time) } }
+    }
+
+    /// No packet.
+    fn none(time: i64) -> Self {
+        Self { ends: None, number: 0, time, frame: &[], link: LinkType::RAW, ifindex: None, outgoing: None, defragmented: false }
+    }
+}
+
 /// Events waiting to be taken, bounded.
 #[derive(Debug, Default)]
 pub struct EventQueue {
     events: Vec<Event>,
+    bytes: usize,
     /// Events ever queued.
     pub queued: u64,
     /// Events dropped because the queue was full.
@@ -40,18 +59,23 @@ pub struct EventQueue {
 impl EventQueue {
     /// Events that wait at most.
     pub const CAP: usize = 65_536;
+    /// Bytes that their packets, payloads and buffers may take together.
+    pub const BYTES: usize = 256 << 20;
 
     fn push(&mut self, event: Event) {
-        if self.events.len() >= Self::CAP {
+        let size = event.size();
+        if self.events.len() >= Self::CAP || self.bytes + size > Self::BYTES {
             self.dropped += 1;
             return;
         }
         self.queued += 1;
+        self.bytes += size;
         self.events.push(event);
     }
 
     /// Takes what waits.
     pub fn take(&mut self) -> Vec<Event> {
+        self.bytes = 0;
         std::mem::take(&mut self.events)
     }
 
@@ -81,39 +105,42 @@ pub struct World<'c> {
     pub ring: &'c FlushRing,
     /// Flows that others announced (FTP data).
     pub expected: &'c mut Expectations,
+    /// Faults of ours that ended the inspection of a flow or packet.
+    pub faults: &'c mut u64,
     /// The packet being processed; `None` while flows end by themselves.
     pub wire: Option<WirePacket<'c>>,
 }
 
 impl World<'_> {
-    /// Runs detection on `subject`. `known` holds the rules that already alerted on these bytes: they are left out on a PDU and noted
-    /// on a raw packet (Snort notes 3.5).
-    pub fn detect(&mut self, subject: &Subject<'_>, state: Option<&mut FlowState>, mut known: Option<&mut Vec<u32>>) {
+    /// Runs detection on `subject`, of a flow whose first packet came by `ifindex`. `known` holds the rules that already alerted on these
+    /// bytes: they are left out on a PDU and noted on a raw packet (Snort notes 3.5).
+    pub fn detect(
+        &mut self,
+        subject: &Subject<'_>,
+        state: Option<&mut FlowState>,
+        mut known: Option<&mut Vec<(u32, u32)>>,
+        ifindex: Option<u32>,
+    ) {
         self.matches.clear();
         self.rules.detect(subject, state, self.scratch, self.matches);
+        let wire = self.wire.unwrap_or(WirePacket::none(subject.time)).seen_by(subject, ifindex);
         for matched in self.matches.iter() {
-            if let Some(known) = known.as_deref_mut() {
-                let repeated = known.contains(&matched.rule);
-                if repeated && subject.rebuilt {
-                    continue;
-                }
-                if !repeated && !subject.rebuilt {
-                    known.push(matched.rule);
-                }
-            }
-            let nothing = WirePacket {
-                number: 0,
-                time: subject.time,
-                frame: &[],
-                link: LinkType::RAW,
-                ifindex: None,
-                outgoing: None,
-                defragmented: false,
-            };
-            let wire = self.wire.unwrap_or(nothing);
-            if let Some(event) = describe::event(self.rules, matched, subject, &wire) {
+            let repeated = known.as_deref_mut().is_some_and(|known| is_known(self.rules, matched, subject.rebuilt, known));
+            if !(repeated && subject.rebuilt)
+                && let Some(event) = describe::event(self.rules, matched, subject, &wire)
+            {
                 self.queue.push(event);
             }
         }
     }
+}
+
+/// Whether the rule is in `known`; on a raw packet it is from now on. By number, not by index: the rules may be reloaded meanwhile.
+fn is_known(rules: &RuleSet, matched: &Match, rebuilt: bool, known: &mut Vec<(u32, u32)>) -> bool {
+    let Some(id) = rules.rule(matched.rule).map(|rule| (rule.id.gid, rule.id.sid)) else { return false };
+    let found = known.contains(&id);
+    if !found && !rebuilt {
+        known.push(id);
+    }
+    found
 }

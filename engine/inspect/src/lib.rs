@@ -3,8 +3,11 @@
 mod bounded;
 pub mod buffer;
 pub mod counters;
+mod dce;
 pub mod flush_ring;
+mod framed;
 mod ftp;
+mod ftp_data;
 pub mod http;
 pub mod http2;
 mod imap;
@@ -14,8 +17,12 @@ mod mime;
 mod pop;
 pub mod registry;
 pub mod service;
+mod sip;
 mod smtp;
+mod ssh;
 mod ssl;
+mod sunrpc;
+mod telnet;
 pub mod wizard;
 
 pub use buffer::{BufferId, Buffers};

@@ -25,14 +25,13 @@ _TOKENS: Final = re.compile(
       | (?P<compare>==|!=)
       | (?P<and>&&) | (?P<or>\|\|) | (?P<not>!)
       | (?P<every>(?:all|global)\(\s*\))
-      | (?P<has>has\(\s*(?P<key>[A-Za-z0-9_./-]+)\s*\))
-      | (?P<member>(?:not\s+)?in\b)
-      | (?P<text>contains\b|starts\s+with\b|ends\s+with\b)
+      | (?P<has>has\(\s*[A-Za-z0-9_./-]+\s*\))
       | (?P<label>[A-Za-z0-9_./-]+)
       | (?P<punctuation>[(){},])""",
     re.VERBOSE,
 )
-_KINDS: Final = ("space", "string", "compare", "and", "or", "not", "every", "has", "member", "text", "label", "punctuation")
+# Words are operators behind a label only: a label may itself be called `in` or `contains.x`.
+_OPERATORS: Final = re.compile(r"(?P<member>(?:not\s*)?in(?![\w./-]))|(?P<text>(?:contains|(?:starts|ends)\s*with)(?![\w./-]))")
 
 
 def parse_selector(source: str) -> Selector:
@@ -48,12 +47,12 @@ def _read(source: str) -> list[Token]:
     tokens: list[Token] = []
     at = 0
     while at < len(source):
-        match = _TOKENS.match(source, at)
+        behind_label = bool(tokens) and tokens[-1].kind == "label"
+        match = (_OPERATORS.match(source, at) if behind_label else None) or _TOKENS.match(source, at)
         if match is None:
             raise _unreadable(source, at)
-        kind = next(kind for kind in _KINDS if match[kind] is not None)
+        kind, text = match.lastgroup or "", match[0]
         if kind != "space":
-            text = match[0]
             tokens.append(Token(text if kind == "punctuation" else kind, text, Span(at, match.end())))
         at = match.end()
     return tokens
@@ -101,7 +100,7 @@ def _match(parser: Parser[Selector], label: Token) -> Selector:
         return lambda labels: (labels.get(key) in values) is inside
     if operator.kind == "text":
         value = _value(parser, operator)
-        holds = _TEXT[operator.text.split()[0]]
+        holds = _TEXT[operator.text.removesuffix("with").rstrip()]
         return lambda labels: key in labels and holds(labels[key], value)
     hint = f"Write {key} == 'value', has({key}), or another match operator."
     raise parser.error("unexpected", f"Behind the label {key!r} an operator is missing.", label, hint)
@@ -129,10 +128,20 @@ def _values(parser: Parser[Selector], operator: Token) -> frozenset[str]:
     values: set[str] = set()
     while parser.peek().kind == "string":
         values.add(parser.take().text[1:-1])
-        if parser.peek().kind == ",":
-            parser.take()
-    parser.expect("}", "This set is never closed.", opened)
+        if parser.peek().kind != ",":
+            break
+        parser.take()
+    _close(parser, opened)
     return frozenset(values)
+
+
+def _close(parser: Parser[Selector], opened: Token) -> None:
+    """Takes the end of a set; a comma may stand before it."""
+    token = parser.peek()
+    if token.kind not in ("}", "end"):
+        hint = "Write {'a', 'b'}: values in quotes, with commas between them."
+        raise parser.error("unexpected", f"{token.text} does not belong into a set here.", token, hint)
+    parser.expect("}", "This set is never closed.", opened)
 
 
 def _both(left: Selector, right: Selector) -> Selector:

@@ -44,8 +44,8 @@ KINDS = (
     Kind(resources.SecurityEventWebhook, "projectcalico.org", "v3", "securityeventwebhooks"),
 )
 
-OURS = {"app.kubernetes.io/managed-by": "podlynx"}
-"""What marks an object as ours: nothing without it is ever changed."""
+OURS = {"app.kubernetes.io/part-of": "podlynx"}
+"""What marks an object as ours: nothing without it is ever changed. (Not `managed-by`: Helm writes its own name there.)"""
 
 
 def definition(kind: Kind) -> Manifest:
@@ -65,7 +65,7 @@ def definition(kind: Kind) -> Manifest:
         "metadata": {
             "name": f"{kind.plural}.{kind.group}",
             "labels": OURS,
-            # The API server wants to see an approval for groups under *.k8s.io only; uninstalling keeps what people wrote.
+            # Uninstalling a CRD would delete what people wrote.
             "annotations": {"helm.sh/resource-policy": "keep"},
         },
         "spec": {
@@ -92,13 +92,16 @@ def _schema(kind: Kind) -> Manifest:
     return schema
 
 
+_KEPT = ("type", "description", "enum", "format", "maxLength", "maxItems", "required", "x-kubernetes-validations")
+_INT_OR_STRING = {"x-kubernetes-int-or-string": True, "anyOf": [{"type": "integer"}, {"type": "string"}]}
+
+
 def _structural(schema: Any, components: Manifest) -> Any:
     """References filled in, and what the API server does not take left out."""
-    if "$ref" in schema:
-        return _structural(components[schema["$ref"]], components)
-    out = {
-        key: value for key, value in schema.items() if key in ("type", "description", "enum", "maxLength", "maxItems", "required")
-    }
+    if "$ref" in schema:  # what stands beside a reference is nearer to the field than what it refers to
+        beside = {key: value for key, value in schema.items() if key != "$ref"}
+        return _structural({**components[schema["$ref"]], **beside}, components)
+    out = {key: value for key, value in schema.items() if key in _KEPT}
     if not out.get("required", True):
         del out["required"]
     if "enum" in schema:
@@ -117,4 +120,4 @@ def _free_form(schema: Manifest) -> Manifest:
     if not inner:
         return {"x-kubernetes-preserve-unknown-fields": True}
     # The only maps that people fill are quantities: `cpu: 1` is as good as `cpu: "1"`.
-    return {"additionalProperties": {"x-kubernetes-int-or-string": True, "anyOf": [{"type": "integer"}, {"type": "string"}]}}
+    return {"additionalProperties": {**_INT_OR_STRING, "pattern": resources.QUANTITY}}

@@ -4,12 +4,19 @@ Each model is the whole truth of its resource: the CRDs in `deploy/crds` are gen
 `UNSET`, never null: the API server prunes nulls.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-Timestamp = Annotated[str, Meta(description="RFC 3339.")]
-Quantity = Annotated[str, Meta(description="A Kubernetes quantity, e.g. 100m or 1Gi.")]
+from podlynx.expressions.selector import MAX_SELECTOR
+
+QUANTITY: Final = r"^\+?([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$"
+"""What a string must be to be a quantity (Kubernetes API, resource.Quantity), without a sign: none of ours is negative."""
+MAX_EXPRESSION: Final = MAX_SELECTOR
+"""Characters of a selector or query."""
+
+Timestamp = Annotated[str, Meta(description="RFC 3339.", extra_json_schema={"format": "date-time"})]
+Quantity = Annotated[str | int, Meta(description="A Kubernetes quantity, e.g. 100m, 1Gi or 1.")]
 Kept = dict[str, Any]
 """Accepted and kept as it is, without effect here."""
 
@@ -51,7 +58,7 @@ class DeepPacketInspectionSpec(Struct, frozen=True, rename="camel"):
     """What is watched."""
 
     selector: Annotated[
-        str, Meta(max_length=4096, description="Workload endpoints of this namespace; empty or all() takes them all.")
+        str, Meta(max_length=MAX_EXPRESSION, description="Workload endpoints of this namespace; empty or all() takes them all.")
     ] = ""
 
 
@@ -142,7 +149,7 @@ class AlertExceptionSpec(Struct, frozen=True, rename="camel"):
     """Events that page and API do not show for a while."""
 
     description: str
-    selector: str
+    selector: Annotated[str, Meta(max_length=MAX_EXPRESSION, description="Over the fields of an event, joined with AND and OR.")]
     start_time: Timestamp
     end_time: Timestamp | UnsetType = UNSET
 
@@ -187,7 +194,7 @@ class SecurityEventWebhookSpec(Struct, frozen=True):
 
     consumer: Literal["Slack", "Jira", "Alertmanager", "Generic"]
     state: Literal["Enabled", "Disabled", "Debug", "Test"]
-    query: str
+    query: Annotated[str, Meta(max_length=MAX_EXPRESSION, description="Over the fields of an event, joined with AND, OR, NOT.")]
     config: list[WebhookSetting]
 
 

@@ -16,6 +16,11 @@ NAME: Final = "tigera-dpi"
 """Namespace, DaemonSet, ServiceAccount, ClusterRole and container of the monitors."""
 READINESS_PORT: Final = 9097
 RULES: Final = "/usr/etc/snort/rules"
+ALERTS: Final = "/var/log/calico/snort-alerts"
+SPOOL: Final = "/var/lib/podlynx/spool"
+CREDENTIALS: Final = "/var/run/secrets/kubernetes.io/serviceaccount"
+CREDENTIALS_SECONDS: Final = 3607
+"""Life of the token: that of the one that the API server would have mounted by itself; the kubelet renews it."""
 DEFAULT_RESOURCES: Final = ResourceRequirements(limits={"cpu": "1", "memory": "1Gi"}, requests={"cpu": "100m", "memory": "100Mi"})
 
 
@@ -91,15 +96,15 @@ def _pod(wanted: Wanted) -> Manifest:
     own_rules = _rules_container(wanted.settings)
     pod: Manifest = {
         "serviceAccountName": NAME,
+        "automountServiceAccountToken": False,  # it would reach the rules container too, whose image is anyone's
         "hostNetwork": True,
         "hostPID": True,
         "dnsPolicy": "ClusterFirstWithHostNet",
+        "nodeSelector": {"kubernetes.io/os": "linux"},
         "tolerations": [{"operator": "Exists"}],
+        "terminationGracePeriodSeconds": 30,
         "containers": [_container(wanted, own_rules=own_rules is not None)],
-        "volumes": [
-            {"name": "alerts", "hostPath": {"path": "/var/log/calico/snort-alerts", "type": "DirectoryOrCreate"}},
-            {"name": "spool", "hostPath": {"path": "/var/lib/podlynx/spool", "type": "DirectoryOrCreate"}},
-        ],
+        "volumes": [_host_path("alerts", ALERTS), _host_path("spool", SPOOL), _token()],
     }
     if own_rules is not None:
         pod["volumes"].append({"name": "rules", "emptyDir": {}})
@@ -107,29 +112,49 @@ def _pod(wanted: Wanted) -> Manifest:
     return pod
 
 
+def _host_path(name: str, path: str) -> Manifest:
+    return {"name": name, "hostPath": {"path": path, "type": "DirectoryOrCreate"}}
+
+
+def _token() -> Manifest:
+    """The API server's token, certificate and namespace, for the one container that mounts them."""
+    namespace = {"path": "namespace", "fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.namespace"}}
+    sources = [
+        {"serviceAccountToken": {"path": "token", "expirationSeconds": CREDENTIALS_SECONDS}},
+        {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}},
+        {"downwardAPI": {"items": [namespace]}},
+    ]
+    return {"name": "token", "projected": {"sources": sources}}
+
+
 def _container(wanted: Wanted, *, own_rules: bool) -> Manifest:
-    container: Manifest = {
+    mounts: list[Manifest] = [
+        {"name": "alerts", "mountPath": ALERTS},
+        {"name": "spool", "mountPath": SPOOL},
+        {"name": "token", "mountPath": CREDENTIALS, "readOnly": True},
+    ]
+    if own_rules:
+        mounts.append({"name": "rules", "mountPath": RULES, "readOnly": True})
+    return {
         "name": NAME,
         "image": wanted.image,
         "args": ["sensor"],
         "env": [{"name": "DPI_NODENAME", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}],
-        "resources": msgspec.to_builtins(_resources(wanted.settings)),
-        "securityContext": {
-            "runAsUser": 0,
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": {"drop": ["ALL"], "add": ["NET_RAW"]},
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
+        "resources": _quantities(_resources(wanted.settings)),
+        # Root only to open the ring; nothing is kept of it but NET_RAW.
+        "securityContext": {"runAsUser": 0, "readOnlyRootFilesystem": True, **_confined("NET_RAW")},
         "readinessProbe": {"httpGet": {"host": "localhost", "path": "/readiness", "port": READINESS_PORT}},
-        "volumeMounts": [
-            {"name": "alerts", "mountPath": "/var/log/calico/snort-alerts"},
-            {"name": "spool", "mountPath": "/var/lib/podlynx/spool"},
-        ],
+        "volumeMounts": mounts,
     }
-    if own_rules:
-        container["volumeMounts"].append({"name": "rules", "mountPath": RULES, "readOnly": True})
-    return container
+
+
+def _confined(*capabilities: str) -> Manifest:
+    """A security context with these capabilities and no way to more."""
+    return {
+        "allowPrivilegeEscalation": False,
+        "capabilities": {"drop": ["ALL"], **({"add": list(capabilities)} if capabilities else {})},
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
 
 
 def _resources(settings: IntrusionDetectionSpec) -> ResourceRequirements:
@@ -137,13 +162,25 @@ def _resources(settings: IntrusionDetectionSpec) -> ResourceRequirements:
     return components[0].resource_requirements if components is not UNSET and components else DEFAULT_RESOURCES
 
 
+def _quantities(resources: ResourceRequirements) -> Manifest:
+    """As text throughout: `cpu: 1` and `cpu: "1"` are the same and must roll nothing."""
+    said: dict[str, dict[str, str | int]] = msgspec.to_builtins(resources)
+    return {which: {name: str(amount) for name, amount in amounts.items()} for which, amounts in said.items()}
+
+
 def _rules_container(settings: IntrusionDetectionSpec) -> Manifest | None:
+    """The init container that brings people's own rules: it sees the rules' folder, no token and no host path."""
     containers = _init_containers(settings)
     if not containers:
         return None
-    mount = {"name": "rules", "mountPath": RULES}
-    described: Manifest = msgspec.to_builtins(containers[0])
-    return {**described, "volumeMounts": [mount]}
+    said = containers[0]
+    container = {
+        "name": said.name,
+        "image": said.image,
+        "securityContext": _confined(),
+        "volumeMounts": [{"name": "rules", "mountPath": RULES}],
+    }
+    return container if said.resources is UNSET else {**container, "resources": _quantities(said.resources)}
 
 
 def _init_containers(settings: IntrusionDetectionSpec) -> list[RulesContainer]:

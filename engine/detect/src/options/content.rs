@@ -152,9 +152,7 @@ impl Modifiers {
                 format!("depth or within must be at least {len}"),
             ));
         }
-        if let (Some(start), size) = self.slice
-            && start + size.unwrap_or(1) > len
-        {
+        if self.slice != (None, None) && self.slice.0.unwrap_or(0) + self.slice.1.unwrap_or(1) > len {
             return Err(fault(
                 "D022",
                 span,

@@ -21,15 +21,16 @@ impl HttpParam {
         if self.nocase { key.eq_ignore_ascii_case(&self.key) } else { key == self.key }
     }
 
-    /// The value, where the key is written exactly once in query and body together: Snort finds none of several.
-    fn value<'a>(&self, query: &'a [u8], body: &'a [u8]) -> Option<&'a [u8]> {
-        let pairs = query.split(|&b| b == b'&').chain(body.split(|&b| b == b'&'));
-        let mut values = pairs.filter_map(|pair| {
+    /// The value and the buffer it is part of, where the key is written exactly once in query and body together: Snort finds none of several.
+    fn value<'a>(&self, query: &'a [u8], body: &'a [u8]) -> Option<(BufferId, &'a [u8])> {
+        let pairs = |text: &'a [u8], buffer| text.split(|&b| b == b'&').map(move |pair| (buffer, pair));
+        let pairs = pairs(query, BufferId::HttpUri).chain(pairs(body, BufferId::HttpClientBody));
+        let mut values = pairs.filter_map(|(buffer, pair)| {
             let equals = memchr::memchr(b'=', pair)?;
-            self.is_key(&pair[..equals]).then_some(&pair[equals + 1..])
+            self.is_key(&pair[..equals]).then_some((buffer, &pair[equals + 1..]))
         });
         let first = values.next()?;
-        (values.next().is_none() && !first.is_empty()).then_some(first)
+        (values.next().is_none() && !first.1.is_empty()).then_some(first)
     }
 }
 
@@ -39,9 +40,9 @@ impl Step for HttpParam {
         let uri = buffers.get(BufferId::HttpUri);
         let query = memchr::memchr(b'?', uri).map(|at| &uri[at + 1..]).unwrap_or_default();
         let query = query.split(|&b| b == b'#').next().unwrap_or_default();
-        let value = self.value(query, buffers.get(BufferId::HttpClientBody));
-        *cursor = Cursor::new(BufferId::HttpUri, value.unwrap_or_default());
-        value.is_some()
+        let Some((buffer, value)) = self.value(query, buffers.get(BufferId::HttpClientBody)) else { return false };
+        *cursor = Cursor::new(buffer, value);
+        true
     }
 }
 

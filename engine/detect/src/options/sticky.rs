@@ -19,10 +19,15 @@ struct Select {
 
 impl Step for Select {
     fn run<'a>(&self, on: &mut Evaluation<'a, '_>, cursor: &mut Cursor<'a>) -> bool {
-        let data = on.subject.inspection.buffers.get(self.buffer);
+        let inspection = on.subject.inspection;
+        // Seen by running: raw_data does not find what an inspector normalized (SMTP commands).
+        if self.buffer == BufferId::RawData && inspection.alternate {
+            return false;
+        }
+        let data = inspection.buffers.get(self.buffer);
         *cursor = Cursor::new(self.buffer, data);
         if self.buffer == BufferId::FileData {
-            cursor.file_pos = on.subject.inspection.file_pos;
+            cursor.file_pos = inspection.file_pos;
         }
         // pkt_data and raw_data are always there, the others only where they hold something.
         !data.is_empty() || matches!(self.buffer, BufferId::PktData | BufferId::RawData)
@@ -47,6 +52,8 @@ fn service(buffer: BufferId) -> Option<&'static str> {
         BufferId::JsData => Some("http"),
         _ if name.starts_with("http_") => Some("http"),
         _ if name.starts_with("sip_") => Some("sip"),
+        // Which means dcerpc too.
+        BufferId::DceStubData => Some("netbios-ssn"),
         _ => None,
     }
 }

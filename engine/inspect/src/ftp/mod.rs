@@ -40,6 +40,11 @@ impl FtpInspector {
     }
 }
 
+/// Seen by running Snort: what a server sends without a reply code and without a line end, no rule sees.
+fn is_reply(data: &[u8]) -> bool {
+    data.first().is_some_and(u8::is_ascii_digit) || memchr::memchr2(b'\r', b'\n', data).is_some()
+}
+
 impl Inspector for FtpInspector {
     fn service(&self) -> Service {
         if self.tls.is_some() { Service::Ssl } else { Service::Ftp }
@@ -55,6 +60,9 @@ impl Inspector for FtpInspector {
     fn inspect(&mut self, side: Side, pdu: &Pdu<'_>, sink: &mut Sink<'_>) {
         if let Some(tls) = &mut self.tls {
             return tls.inspect(side, pdu, sink);
+        }
+        if side == Side::Server && !is_reply(pdu.data) {
+            return;
         }
         let text = without_codes(pdu.data);
         let mut inspection = Inspection::plain(pdu.data);

@@ -41,10 +41,7 @@ impl ImapInspector {
         Scan::Flush(end)
     }
 
-    fn server(&mut self, piece: &[u8], at: ScanAt) -> Scan {
-        if at.pending == 0 {
-            self.pdu_is_mail = self.literal > 0 && self.is_mail;
-        }
+    fn server(&mut self, piece: &[u8]) -> Scan {
         if self.literal > 0 { self.literal(piece) } else { self.server_line(piece) }
     }
 
@@ -101,9 +98,12 @@ impl Inspector for ImapInspector {
         if let Some(tls) = &mut self.tls {
             return tls.scan(side, piece, at);
         }
+        if side == Side::Server && at.pending == 0 {
+            self.pdu_is_mail = self.literal > 0 && self.is_mail;
+        }
         bounded(piece, at, |piece| match side {
             Side::Client => Some(self.client(piece)),
-            Side::Server => Some(self.server(piece, at)),
+            Side::Server => Some(self.server(piece)),
         })
     }
 

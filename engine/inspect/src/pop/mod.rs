@@ -42,10 +42,7 @@ impl PopInspector {
         Scan::Flush(end)
     }
 
-    fn server(&mut self, piece: &[u8], at: ScanAt) -> Scan {
-        if at.pending == 0 {
-            self.pdu_is_mail = self.in_message;
-        }
+    fn server(&mut self, piece: &[u8]) -> Scan {
         if !self.in_message {
             return self.server_line(piece);
         }
@@ -97,9 +94,12 @@ impl Inspector for PopInspector {
         if let Some(tls) = &mut self.tls {
             return tls.scan(side, piece, at);
         }
+        if side == Side::Server && at.pending == 0 {
+            self.pdu_is_mail = self.in_message;
+        }
         bounded(piece, at, |piece| match side {
             Side::Client => Some(self.client(piece)),
-            Side::Server => Some(self.server(piece, at)),
+            Side::Server => Some(self.server(piece)),
         })
     }
 

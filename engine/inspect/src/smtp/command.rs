@@ -91,6 +91,8 @@ pub(super) fn follows(line: &[u8]) -> Follows {
         _ if is(b"STARTTLS") => Follows::Tls,
         Some(octets) if is(b"BDAT") => Follows::Chunk { octets, last: words.next().is_some_and(|w| w.eq_ignore_ascii_case(b"LAST")) },
         Some(octets) if is(b"XEXCH50") || is(b"X-EXCH50") => Follows::Binary(octets),
+        // Data without a length: nobody can tell where commands go on, so it is read like a message.
+        None if is(b"BDAT") || is(b"XEXCH50") || is(b"X-EXCH50") => Follows::Message,
         _ => Follows::Commands,
     }
 }
@@ -135,7 +137,7 @@ mod tests {
             ("DATABASE\r\n", Follows::Commands),
             ("BDAT 100\r\n", Follows::Chunk { octets: 100, last: false }),
             ("BDAT 7 LAST\r\n", Follows::Chunk { octets: 7, last: true }),
-            ("BDAT x\r\n", Follows::Commands),
+            ("BDAT x\r\n", Follows::Message),
             ("XEXCH50 20 2\r\n", Follows::Binary(20)),
             ("STARTTLS\r\n", Follows::Tls),
             ("MAIL FROM:<a>\r\n", Follows::Commands),

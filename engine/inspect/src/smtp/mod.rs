@@ -73,10 +73,7 @@ impl Replies {
 }
 
 impl SmtpInspector {
-    fn client(&mut self, piece: &[u8], at: ScanAt) -> Scan {
-        if at.pending == 0 {
-            self.pdu = self.mode;
-        }
+    fn client(&mut self, piece: &[u8]) -> Scan {
         match self.mode {
             Mode::Command => self.command(piece),
             Mode::Message => self.message(piece),
@@ -169,8 +166,11 @@ impl Inspector for SmtpInspector {
         if let Some(tls) = &mut self.tls {
             return tls.scan(side, piece, at);
         }
+        if side == Side::Client && at.pending == 0 {
+            self.pdu = self.mode;
+        }
         bounded(piece, at, |piece| match side {
-            Side::Client => Some(self.client(piece, at)),
+            Side::Client => Some(self.client(piece)),
             Side::Server => Some(self.server(piece)),
         })
     }

@@ -1,7 +1,8 @@
 //! SSL and TLS: a PDU is as many whole records as a piece completes (Snort 3 manual, "SSL").
 //!
 //! States and versions are read while the records are scanned, so that a record cut short by the end of the stream still tells its
-//! hello. Once both sides changed ciphers, or both sent application data, the content is encrypted.
+//! hello. The content counts as encrypted once both sides sent application data (Snort 3 manual, `ssl.trust_servers`): what follows a
+//! change of ciphers before that, a heartbeat too, is still searched.
 
 mod records;
 
@@ -17,19 +18,17 @@ use records::Records;
 pub struct SslInspector {
     sides: [Records; 2],
     versions: u32,
-    cipher_changed: [bool; 2],
     application_data: [bool; 2],
 }
 
 impl SslInspector {
     fn encrypted(&self) -> bool {
-        self.cipher_changed == [true; 2] || self.application_data == [true; 2]
+        self.application_data == [true; 2]
     }
 
     fn facts(&mut self, side: Side) -> SslFacts {
         let seen = std::mem::take(&mut self.sides[side as usize].seen);
         self.versions |= seen.versions;
-        self.cipher_changed[side as usize] |= seen.cipher_change;
         self.application_data[side as usize] |= seen.application_data;
         SslFacts { states: seen.states, versions: self.versions }
     }

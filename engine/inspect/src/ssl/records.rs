@@ -10,7 +10,6 @@ const LONGEST_RECORD: usize = (1 << 14) + 2048;
 pub(super) struct Seen {
     pub states: u32,
     pub versions: u32,
-    pub cipher_change: bool,
     pub application_data: bool,
 }
 
@@ -94,7 +93,7 @@ impl Records {
         self.kind = if kind == 22 && !self.encrypted { Kind::Handshake } else { Kind::Opaque };
         self.seen.application_data |= kind == 23;
         if kind == 20 {
-            (self.seen.cipher_change, self.encrypted) = (true, true);
+            self.encrypted = true;
         } else if self.kind == Kind::Opaque {
             self.seen.states |= ssl_states::UNKNOWN;
         }

@@ -51,6 +51,7 @@ struct Search {
     /// First octets, kept only while the first piece did not decide.
     head: Vec<u8>,
     seen: usize,
+    plains: spells::Plains,
     runs: spells::Runs,
     over: bool,
 }
@@ -82,12 +83,33 @@ impl Search {
         if !first && self.head.len() < HEAD {
             self.head.extend_from_slice(&piece[..piece.len().min(HEAD - self.head.len())]);
         }
-        let head = if first { &piece[..piece.len().min(HEAD)] } else { &self.head[..] };
-        let verdict = look(side, head, piece, &mut self.runs);
+        let mut kept = std::mem::take(&mut self.head);
+        let head = if first { &piece[..piece.len().min(HEAD)] } else { &kept[..] };
+        let verdict = self.look(side, head, piece);
         if first && verdict == Verdict::More {
-            self.head = head.to_vec();
+            kept = head.to_vec();
         }
+        self.head = kept;
         self.limit(verdict)
+    }
+
+    fn look(&mut self, side: Side, head: &[u8], piece: &[u8]) -> Verdict {
+        let anew = side == Side::Client && self.runs.untouched();
+        let signs: [&mut dyn FnMut() -> Verdict; 4] = [
+            &mut || hexes::look(side, head),
+            &mut || self.plains.look(side, piece, anew),
+            &mut || self.runs.look(side, piece),
+            &mut || curses::look(side, head),
+        ];
+        let mut verdict = Verdict::GaveUp;
+        for sign in signs {
+            match sign() {
+                Verdict::Found(service) => return Verdict::Found(service),
+                Verdict::More => verdict = Verdict::More,
+                Verdict::GaveUp => {}
+            }
+        }
+        verdict
     }
 
     fn limit(&self, verdict: Verdict) -> Verdict {
@@ -97,18 +119,6 @@ impl Search {
         }
         verdict
     }
-}
-
-fn look(side: Side, head: &[u8], piece: &[u8], runs: &mut spells::Runs) -> Verdict {
-    let mut alive = false;
-    for found in [hexes::look(side, head), spells::look(side, head), runs.look(side, piece), curses::look(side, head)] {
-        match found {
-            Verdict::Found(service) => return Verdict::Found(service),
-            Verdict::More => alive = true,
-            Verdict::GaveUp => {}
-        }
-    }
-    if alive { Verdict::More } else { Verdict::GaveUp }
 }
 
 /// How `head` compares with a pattern of `len` octets that must stand at its start.

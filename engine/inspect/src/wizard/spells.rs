@@ -83,6 +83,9 @@ const GREETING: &[u8] = b"220";
 
 const LONGEST_PART: usize = 9;
 
+/// No spell without runs is longer.
+const LONGEST_TEXT: usize = 24;
+
 /// A spell without a run in it, as its parts.
 type Plain = (&'static [&'static [u8]], Service);
 
@@ -106,10 +109,33 @@ fn text(head: &[u8], pattern: &[u8]) -> super::Sign {
     starts(head, pattern.len(), |i, b| b.eq_ignore_ascii_case(&pattern[i]))
 }
 
-/// Spells without runs.
-pub(super) fn look(side: Side, head: &[u8]) -> Verdict {
-    let head = after_blanks(head);
-    first_of(tables(side).0.iter().flat_map(|(texts, service)| texts.iter().map(move |t| (text(head, t), *service))))
+/// Progress of the spells without runs on one direction.
+#[derive(Debug, Default)]
+pub(super) struct Plains {
+    /// Text since the spells were begun, as far as one can still follow from it.
+    text: Vec<u8>,
+    begun: bool,
+    /// One can still follow.
+    alive: bool,
+}
+
+impl Plains {
+    /// Takes the next piece. With `anew` the spells begin again with it where none is under way: seen by running Snort, a client's
+    /// method also counts at the start of a later segment, as long as the text before it held no blank.
+    pub(super) fn look(&mut self, side: Side, piece: &[u8], anew: bool) -> Verdict {
+        if self.begun && !self.alive && !anew {
+            return Verdict::GaveUp;
+        }
+        if !self.alive {
+            self.text.clear();
+        }
+        let piece = if self.text.is_empty() { after_blanks(piece) } else { piece };
+        self.text.extend_from_slice(&piece[..piece.len().min(LONGEST_TEXT)]);
+        let plains = tables(side).0.iter().flat_map(|(texts, service)| texts.iter().map(move |t| (t, *service)));
+        let verdict = first_of(plains.map(|(t, service)| (text(&self.text, t), service)));
+        (self.begun, self.alive) = (true, verdict == Verdict::More);
+        verdict
+    }
 }
 
 /// Whether one of the spells without runs says `service`.
@@ -148,6 +174,11 @@ impl Runs {
     /// The same for the spells of one service.
     pub(super) fn look_for(&mut self, side: Side, piece: &[u8], service: Service) -> Verdict {
         self.seek(side, piece, |of| of == service)
+    }
+
+    /// No part of any spell was there yet.
+    pub(super) fn untouched(&self) -> bool {
+        self.seeks.iter().all(|seek| seek.part == 0)
     }
 
     fn seek(&mut self, side: Side, piece: &[u8], wanted: impl Fn(Service) -> bool) -> Verdict {
