@@ -174,8 +174,17 @@ impl RuleSet {
         let Scratch { found, memory, rates, counters, .. } = scratch;
         found.clear();
         found.extend(literal);
-        let mut on =
-            Evaluation { subject, flow: flow.as_deref_mut(), variables: [0; 2], found, memory, decoded: &[], step: 0, budget: BUDGET };
+        let mut on = Evaluation {
+            subject,
+            flow: flow.as_deref_mut(),
+            variables: [0; 2],
+            found,
+            memory,
+            decoded: &[],
+            step: 0,
+            budget: BUDGET,
+            taken: 0,
+        };
         let matched = evaluate(rule, &mut on);
         let decoded = on.decoded;
         counters.over_budget += u64::from(on.budget == 0);

@@ -4,7 +4,7 @@ use crate::cursor::Cursor;
 use crate::rule::Rule;
 use crate::step::Evaluation;
 
-/// Steps that one rule may take on one subject before it is given up: hostile payloads can make chains of relative contents
+/// Work that one rule may do on one subject before it is given up, in steps: hostile payloads can make chains of relative contents
 /// try every combination of positions.
 pub const BUDGET: u32 = 200_000;
 
@@ -32,7 +32,7 @@ fn chain<'a>(rule: &Rule, index: usize, on: &mut Evaluation<'a, '_>, start: &Cur
         if on.budget == 0 {
             return false;
         }
-        on.budget -= 1;
+        (on.budget, on.taken) = (on.budget - 1, on.taken + 1);
         on.found.truncate(found);
         on.variables = variables;
         on.step = index as u16;
@@ -40,12 +40,12 @@ fn chain<'a>(rule: &Rule, index: usize, on: &mut Evaluation<'a, '_>, start: &Cur
             on.found.truncate(found);
             return false;
         }
-        let reached = on.budget;
+        let reached = on.taken;
         if chain(rule, index + 1, on, &cursor, tried) {
             return true;
         }
         // One step taken behind us: the next one failed at once, and a later start cannot help it.
-        let failed_at_once = reached - on.budget == 1;
+        let failed_at_once = on.taken - reached == 1;
         if !next_relative || !step.retry(&cursor) || (next_final && failed_at_once) {
             on.found.truncate(found);
             return false;

@@ -66,11 +66,21 @@ pub struct Evaluation<'a, 's> {
     pub decoded: &'a [u8],
     /// Index of the running step.
     pub step: u16,
-    /// Steps left before the rule is given up (cap against hostile backtracking).
+    /// Work left before the rule is given up (cap against hostile backtracking): a step takes one, long searches more.
     pub budget: u32,
+    /// Steps taken.
+    pub taken: u32,
 }
 
+/// Bytes that are searched for the price of a step.
+const BYTES_A_STEP: usize = 1024;
+
 impl Evaluation<'_, '_> {
+    /// Pays for looking at so many bytes.
+    pub fn spend(&mut self, bytes: usize) {
+        self.budget = self.budget.saturating_sub((bytes / BYTES_A_STEP) as u32);
+    }
+
     /// Notes a match for the alert, by its place in the whole buffer: `cursor.data` can be part of that (`http_param`).
     pub fn note(&mut self, cursor: &Cursor<'_>, start: usize, len: usize) {
         let Some(base) = self.base(cursor, start, len) else { return };

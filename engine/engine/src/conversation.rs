@@ -163,6 +163,9 @@ impl Conversation {
             return self.scan_atom(flush_at, piece, at);
         }
         if let Some(inspector) = &mut self.inspector {
+            if !inspector.splits(side) {
+                return Scan::Flush(piece.len());
+            }
             return match inspector.scan(side, piece, at) {
                 Some(scan) => scan,
                 None => {
@@ -189,8 +192,11 @@ impl Conversation {
         let half = &mut sides[side as usize];
         let unit = Unit { flow, side, time: pdu.time, service: *service, inspected: inspector.is_some(), packet: None, ifindex: *ifindex };
         match inspector {
+            Some(inspector) if half.atom.is_none() && !inspector.splits(side) => {}
             Some(inspector) if half.atom.is_none() => {
                 inspector.inspect(side, &pdu, &mut |inspection| unit.detect(cx, inspection, state, half));
+                // After STARTTLS and its like the flow speaks something else.
+                *service = Some(inspector.service());
                 if let Some(expected) = inspector.expected() {
                     let ip = expected.ip.unwrap_or(flow.sender(expected.listener).ip);
                     cx.expected.add(ip, expected.port, expected.service, flow.last);
@@ -248,6 +254,6 @@ impl Application for Conversation {
     fn end(&mut self, _cx: &mut World<'_>, _flow: &FlowInfo) {}
 
     fn pdus_only(&self, side: Side) -> bool {
-        self.inspector.is_some() && self.sides[side as usize].atom.is_none()
+        self.inspector.as_ref().is_some_and(|inspector| inspector.splits(side)) && self.sides[side as usize].atom.is_none()
     }
 }

@@ -184,3 +184,30 @@ fn a_connection_that_ftp_announced_carries_files() {
     let events = inspect(r#"alert tcp any any -> any any (file_data; content:"needle"; service:ftp-data; sid:1;)"#, &wire);
     assert_eq!(events.iter().map(|event| (event.sid, event.service)).collect::<Vec<_>>(), [(1, Some("ftp-data"))]);
 }
+
+#[test]
+fn a_rpc_server_is_seen_by_segment_and_its_client_by_record() {
+    let mut wire = Wire::default();
+    let mut talk = Talk::open(&mut wire, CLIENT, (2, 111));
+    talk.client(&mut wire, b"\x80\0\0\x10call of a need").client(&mut wire, b"le");
+    talk.server(&mut wire, b"\x80\0\0\x0eanswer nee").server(&mut wire, b"dle, one needle");
+    talk.close(&mut wire);
+    let events = inspect(r#"alert tcp any any <> any 111 (content:"needle"; sid:1;)"#, &wire);
+    assert_eq!(short(&events), [(7, 1, "stream_tcp"), (10, 1, "raw")]);
+}
+
+#[test]
+fn what_follows_an_accepted_auth_tls_is_not_ftp() {
+    let mut wire = Wire::default();
+    let mut talk = Talk::open(&mut wire, CLIENT, (2, 21));
+    talk.server(&mut wire, b"220 FTP\r\n").client(&mut wire, b"USER needle\r\n");
+    talk.client(&mut wire, b"AUTH TLS\r\n").server(&mut wire, b"234 go\r\n");
+    talk.client(&mut wire, b"\x16\x03\x01\0\x0c\x01\0\0\x08\x03\x03needle");
+    talk.close(&mut wire);
+    let text = concat!(
+        "alert tcp any any -> any any (content:\"needle\"; flow:to_server; service:ftp; sid:1;)\n",
+        "alert tcp any any -> any any (content:\"needle\"; flow:to_server; service:ssl; sid:2;)\n",
+    );
+    let seen: Vec<_> = inspect(text, &wire).iter().map(|event| (event.sid, event.service)).collect();
+    assert_eq!(seen, [(1, Some("ftp")), (2, Some("ssl"))]);
+}

@@ -10,7 +10,7 @@ pub const MAX_PDU: usize = 16384;
 /// Shows `split` what still fits into the PDU. Where it finds no end in that, the PDU ends with the piece, whatever the rest of the
 /// piece holds (seen by running: a heartbeat record of 16,421 octets is matched together with the header behind it).
 pub(crate) fn bounded(piece: &[u8], at: ScanAt, mut split: impl FnMut(&[u8]) -> Option<Scan>) -> Option<Scan> {
-    let room = MAX_PDU.saturating_sub(at.pending).clamp(1, piece.len().max(1));
+    let room = MAX_PDU.saturating_sub(at.pending).max(1);
     if piece.len() < room {
         return split(piece);
     }
@@ -20,11 +20,9 @@ pub(crate) fn bounded(piece: &[u8], at: ScanAt, mut split: impl FnMut(&[u8]) -> 
         scan => return Some(scan),
     }
     CAPS.pdu_cut_at_limit.hit();
-    while let Scan::Flush(end) = split(rest)? {
-        rest = &rest[end.min(rest.len())..];
-        if rest.is_empty() {
-            break;
-        }
+    while !rest.is_empty() {
+        let Scan::Flush(end) = split(rest)? else { break };
+        rest = rest.get(end..).unwrap_or_default();
     }
     Some(Scan::Flush(piece.len()))
 }
@@ -34,22 +32,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pdu_without_end_is_cut_at_the_limit() {
+    fn a_pdu_without_end_ends_with_the_segment_that_reaches_the_limit() {
         let at = ScanAt { pending: MAX_PDU - 10, segments: 3, more: false };
-        let cases: &[(usize, Option<Scan>, Option<Scan>)] = &[
-            (9, Some(Scan::More), Some(Scan::More)),
-            (10, Some(Scan::More), Some(Scan::Flush(10))),
-            (99, Some(Scan::More), Some(Scan::Flush(10))),
-            (99, Some(Scan::Flush(4)), Some(Scan::Flush(4))),
-            (99, None, None),
+        // Octets of the segment, where a message ends in it, answer.
+        let cases: [(usize, Option<usize>, Option<Scan>); 6] = [
+            (9, None, Some(Scan::More)),
+            (9, Some(4), Some(Scan::Flush(4))),
+            (10, None, Some(Scan::Flush(10))),
+            (99, None, Some(Scan::Flush(99))),
+            (99, Some(4), Some(Scan::Flush(4))),
+            (99, Some(50), Some(Scan::Flush(99))),
         ];
-        for (len, said, want) in cases {
-            let piece = vec![0; *len];
-            let got = bounded(&piece, at, |shown| {
-                assert!(shown.len() <= 10);
-                *said
+        for (length, end, want) in cases {
+            let mut shown = 0;
+            let got = bounded(&vec![0; length], at, |octets| {
+                let before = shown;
+                shown += octets.len();
+                Some(match end {
+                    Some(end) if (before + 1..=shown).contains(&end) => {
+                        shown = end;
+                        Scan::Flush(end - before)
+                    }
+                    _ => Scan::More,
+                })
             });
-            assert_eq!(got, *want, "{len} {said:?}");
+            assert_eq!(got, want, "{length} {end:?}");
+            assert!(shown == length || want == Some(Scan::Flush(shown)), "{length} {end:?}: {shown} octets shown");
         }
+        assert_eq!(bounded(&[0; 99], at, |_| None), None);
     }
 }

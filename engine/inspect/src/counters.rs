@@ -54,7 +54,7 @@ caps! {
     dce_contexts_beyond_limit,
     /// SMB named pipes beyond the 64th of a connection: not followed.
     smb_pipes_beyond_limit,
-    /// RPC records longer than 65,536 octets: their rest is shown as it comes.
+    /// RPC records in pieces longer than 1,500 octets together: their rest is shown as it comes.
     sunrpc_record_too_long,
     /// SIP messages on TCP whose header block exceeds 16,384 octets.
     sip_header_too_long,

@@ -162,6 +162,12 @@ pub trait Inspector: Send + std::fmt::Debug {
     /// The service it stands for.
     fn service(&self) -> Service;
 
+    /// Whether `side` is split into PDUs. Where not, [`Self::scan`] and [`Self::inspect`] are not asked about it: its segments are
+    /// inspected one by one, as they come.
+    fn splits(&self, _side: Side) -> bool {
+        true
+    }
+
     /// Finds where the next PDU of `side` ends; same contract as [`flow::Application::scan`], but `Restart` is not an answer.
     /// `None`: this side cannot be followed (not the protocol, malformed beyond repair); it falls back to Atom splitting.
     fn scan(&mut self, side: Side, piece: &[u8], at: ScanAt) -> Option<Scan>;

@@ -18,11 +18,17 @@ struct Decode {
     relative: bool,
 }
 
+/// How much more a byte costs to decode than to search.
+const DECODING: usize = 32;
+
 impl Step for Decode {
     fn run<'a>(&self, on: &mut Evaluation<'a, '_>, cursor: &mut Cursor<'a>) -> bool {
         let Some(start) = cursor.at(self.relative, self.offset).filter(|&start| start < cursor.data.len()) else { return false };
         let encoded = &cursor.data[start..];
-        let mut out = BumpVec::with_capacity_in(encoded.len() * 3 / 4 + 3, on.memory);
+        let most = encoded.len().min(self.bytes.unwrap_or(usize::MAX));
+        // What was decoded is kept until the rule is done: dear, so that retries cannot fill the memory with it.
+        on.spend(most * DECODING);
+        let mut out = BumpVec::with_capacity_in(most * 3 / 4 + 3, on.memory);
         if !decode(encoded, self.bytes.unwrap_or(usize::MAX), &mut out) || out.is_empty() {
             return false;
         }

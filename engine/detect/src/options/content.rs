@@ -58,7 +58,7 @@ impl Step for Content {
 
 impl Content {
     /// First byte of the window, and where in the buffer the literal stands in it.
-    fn position(&self, on: &Evaluation<'_, '_>, cursor: &Cursor<'_>) -> Option<(usize, usize)> {
+    fn position(&self, on: &mut Evaluation<'_, '_>, cursor: &Cursor<'_>) -> Option<(usize, usize)> {
         let (size, len) = (cursor.data.len() as i64, self.finder.len() as i64);
         let mut depth = self.depth.map(|depth| depth.value(&on.variables));
         let start = if cursor.delta > 0 {
@@ -82,7 +82,9 @@ impl Content {
             return None;
         }
         let start = start as usize;
-        self.finder.find(&cursor.data[start..start + window as usize]).map(|at| (start, start + at))
+        let found = self.finder.find(&cursor.data[start..start + window as usize]);
+        on.spend(found.unwrap_or(window as usize));
+        found.map(|at| (start, start + at))
     }
 }
 

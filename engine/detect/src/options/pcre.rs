@@ -26,7 +26,10 @@ impl Step for Pcre {
         // First relative try: the subject begins at the cursor, so that ^ means the cursor. Retries search the whole buffer.
         let base = if self.relative && cursor.delta == 0 { cursor.pos } else { 0 };
         let Some(subject) = cursor.data.get(base..) else { return false };
-        match self.regex.find_at(subject, cursor.delta.min(subject.len())) {
+        let from = cursor.delta.min(subject.len());
+        let found = self.regex.find_at(subject, from);
+        on.spend(found.as_ref().ok().and_then(|found| found.as_ref()).map_or(subject.len(), |found| found.end()).saturating_sub(from));
+        match found {
             Ok(Some(_)) if self.negated => false,
             Ok(Some(found)) => {
                 on.note(cursor, base + found.start(), found.end() - found.start());
@@ -124,8 +127,13 @@ pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) 
     // With m, E says nothing (pcre2api, PCRE2_DOLLAR_ENDONLY).
     let expression = if end_only && !multiline { very_end(written.expression) } else { written.expression.to_owned() };
     text.push_str(&if anchored { format!("\\G(?:{expression})") } else { expression });
+    let before = text.find(written.expression).unwrap_or(0);
     let regex = builder.build(&text).map_err(|error| {
-        fault("D032", value.span, format!("the expression does not compile: {error}"), "mend the expression (PCRE2 syntax, bytes)")
+        // The place counts from the expression as written, without what was put before it.
+        let (said, at) = (error.to_string(), error.offset().unwrap_or(before).saturating_sub(before));
+        let why = said.rsplit(": ").next().unwrap_or(&said);
+        let message = format!("the expression does not compile: {why}, at character {} of it", at + 1);
+        fault("D032", value.span, message, "mend the expression (PCRE2 syntax, bytes)")
     })?;
     draft.looks();
     draft.push(Pcre { regex, negated: written.negated, relative, anchored: anchored && !multiline }, option, around);

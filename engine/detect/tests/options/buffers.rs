@@ -17,7 +17,7 @@ const BODY: &[(BufferId, &[u8])] = &[
     (HttpMethod, b"POST"),
     (HttpUri, b"/a b?id=7&name=x"),
     (HttpHeader, b"Host: shop"),
-    (HttpClientBody, b"pass=word&id=9"),
+    (HttpClientBody, b"pass=word&code=9"),
     (FileData, b"pass=word&id=9"),
     (PktData, b"pass=word&id=9"),
     (RawData, b"pass=word&id=9"),
@@ -116,6 +116,7 @@ fn a_parameter_comes_from_the_query_or_from_the_body() {
     let rows = [
         (r#"http_param:"id"; content:"7",depth 1;"#, true, true),
         (r#"http_param:"pass"; content:"word";"#, false, true),
+        (r#"http_param:"code"; content:"9";"#, false, true),
         (r#"http_param:"ID"; content:"7";"#, false, false),
         (r#"http_param:"ID",nocase; content:"7";"#, true, true),
         (r#"http_param:"d"; content:"7";"#, false, false),
@@ -129,7 +130,7 @@ fn a_parameter_comes_from_the_query_or_from_the_body() {
 
 #[test]
 fn a_parameter_written_twice_is_not_found() {
-    let given = Given::http(Section::Header, &[(HttpUri, b"/?id=1&id=2&x=3#id=4")]);
+    let given = Given::http(Section::Header, &[(HttpUri, b"/?id=1&id=2&x=3#x=4")]);
     assert!(!alerts(r#"http_param:"id";"#, &given));
     assert!(alerts(r#"http_param:"x"; bufferlen:1;"#, &given), "the fragment is no part of the query");
 }

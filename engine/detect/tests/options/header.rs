@@ -10,8 +10,11 @@ fn at(client: &str, server: &str) -> (IpAddr, IpAddr) {
     (client.parse().unwrap(), server.parse().unwrap())
 }
 
+/// Address and port.
+type End<'a> = (&'a str, u16);
+
 /// (header, client, server, alerts on what the client sends)
-fn check(rows: &[(&str, (&str, u16), (&str, u16), bool)]) {
+fn check(rows: &[(&str, End<'_>, End<'_>, bool)]) {
     for (header, client, server, expected) in rows {
         let (from, to) = at(client.0, server.0);
         let given = Given { client: (from, client.1), server: (to, server.1), ..Given::payload(b"abc") };

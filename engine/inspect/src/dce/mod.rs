@@ -11,6 +11,8 @@ mod smb;
 mod smb1;
 mod smb2;
 mod stream;
+#[cfg(test)]
+mod tests;
 
 pub use connection::DceInspector;
 pub use smb::SmbInspector;

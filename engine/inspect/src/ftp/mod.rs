@@ -78,3 +78,66 @@ impl Inspector for FtpInspector {
         self.expected.take()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use flow::PduEnd;
+
+    use super::*;
+
+    /// A PDU, and what rules see of it (`None`: nothing) as (text, normalized).
+    type Shown = (Side, &'static [u8], Option<(&'static str, bool)>);
+
+    /// PDUs of a flow, and what it speaks behind them.
+    type Turned = (&'static [(Side, &'static [u8])], Service);
+
+    fn shown(inspector: &mut FtpInspector, side: Side, data: &[u8]) -> Vec<(String, bool)> {
+        let mut seen = Vec::new();
+        inspector.inspect(side, &Pdu { data, time: 0, end: PduEnd::Splitter }, &mut |unit| {
+            seen.push((unit.buffers.get(BufferId::PktData).escape_ascii().to_string(), unit.alternate));
+        });
+        seen
+    }
+
+    #[test]
+    fn rules_see_commands_and_replies_without_telnet_codes() {
+        let cases: &[Shown] = &[
+            (Side::Client, b"USER u\r\n", Some((r"USER u\r\n", false))),
+            (Side::Client, b"US\xff\xf1ER u\r\n", Some((r"USER u\r\n", true))),
+            (Side::Client, b"\xb4!", Some((r"\xb4!", false))),
+            (Side::Server, b"220 ready", Some(("220 ready", false))),
+            (Side::Server, b" EPRT\r\n", Some((r" EPRT\r\n", false))),
+            (Side::Server, b"\xb4!", None),
+        ];
+        for (side, data, want) in cases {
+            let want: Vec<_> = want.iter().map(|(text, normalized)| (text.to_string(), *normalized)).collect();
+            assert_eq!(shown(&mut FtpInspector::default(), *side, data), want, "{}", data.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn only_an_accepted_auth_makes_it_ssl() {
+        let cases: &[Turned] = &[
+            (&[(Side::Client, b"AUTH TLS\r\n"), (Side::Server, b"234 go\r\n")], Service::Ssl),
+            (&[(Side::Client, b"auth tls\r\n"), (Side::Server, b"234 go\r\n")], Service::Ssl),
+            (&[(Side::Client, b"AUTH TLS\r\n"), (Side::Server, b"500 no\r\n")], Service::Ftp),
+            (&[(Side::Client, b"USER u\r\n"), (Side::Server, b"234 go\r\n")], Service::Ftp),
+            (&[(Side::Server, b"AUTH TLS\r\n"), (Side::Server, b"234 go\r\n")], Service::Ftp),
+        ];
+        for (turns, want) in cases {
+            let mut inspector = FtpInspector::default();
+            for (side, data) in *turns {
+                shown(&mut inspector, *side, data);
+            }
+            assert_eq!(inspector.service(), *want, "{turns:?}");
+        }
+    }
+
+    #[test]
+    fn a_data_connection_is_announced_once() {
+        let mut inspector = FtpInspector::default();
+        shown(&mut inspector, Side::Server, b"227 Entering Passive Mode (10,0,0,2,1,0).\r\n");
+        assert_eq!(inspector.expected().map(|e| (e.port, e.service)), Some((256, Service::FtpData)));
+        assert_eq!(inspector.expected(), None);
+    }
+}

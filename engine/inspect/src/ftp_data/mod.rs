@@ -59,7 +59,7 @@ mod tests {
             (10, ScanAt { pending: 1400, segments: 1, more: true }, Scan::More),
             (10, ScanAt { pending: 1400, segments: 1, more: false }, Scan::Flush(10)),
             (10, ScanAt { pending: 20, segments: 1, more: false }, Scan::More),
-            (1400, ScanAt { pending: 16000, segments: 12, more: true }, Scan::Flush(384)),
+            (1400, ScanAt { pending: 16000, segments: 12, more: true }, Scan::Flush(1400)),
         ];
         for (length, at, want) in cases {
             assert_eq!(data.scan(Side::Server, &vec![0; *length], *at), Some(*want), "{at:?}");

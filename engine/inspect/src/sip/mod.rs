@@ -47,7 +47,7 @@ impl Messages {
             return Scan::More;
         };
         self.head.truncate(end);
-        let length = content_length(&self.head);
+        let length = content_length(&self.head).unwrap_or(0);
         self.head.clear();
         let taken = end - before;
         let here = length.min(piece.len() - taken);
@@ -65,13 +65,13 @@ fn header_end(text: &[u8]) -> Option<usize> {
     })
 }
 
-fn content_length(head: &[u8]) -> usize {
+fn content_length(head: &[u8]) -> Option<usize> {
     let value = head.split(|b| *b == b'\n').find_map(|line| {
         let colon = memchr::memchr(b':', line)?;
         let name = line[..colon].trim_ascii();
         (name.eq_ignore_ascii_case(b"content-length") || name.eq_ignore_ascii_case(b"l")).then(|| line[colon + 1..].trim_ascii())
     });
-    value.and_then(|v| std::str::from_utf8(v).ok()).and_then(|v| v.parse::<u32>().ok()).map_or(0, |n| n as usize)
+    value.and_then(|v| std::str::from_utf8(v).ok()).and_then(|v| v.parse::<u32>().ok()).map(|n| n as usize)
 }
 
 /// Reads a start line (RFC 3261, 7.1 and 7.2).
@@ -90,8 +90,10 @@ fn start_line(message: &[u8]) -> Option<SipFacts<'_>> {
 fn message<'a>(data: &'a [u8]) -> Inspection<'a> {
     let mut inspection = Inspection::plain(data);
     let text = &data[data.iter().take_while(|b| matches!(b, b'\r' | b'\n')).count()..];
-    if let Some(facts) = start_line(text) {
-        let end = header_end(text).unwrap_or(text.len());
+    let end = header_end(text).unwrap_or(text.len());
+    // Seen by running Snort: a message whose body is not as long as it says is not taken for SIP.
+    let fits = content_length(&text[..end]).is_none_or(|length| length == text.len() - end);
+    if let Some(facts) = start_line(text).filter(|_| fits) {
         inspection.buffers.set(BufferId::SipHeader, &text[..end]);
         inspection.buffers.set(BufferId::SipBody, &text[end..]);
         inspection.facts = Facts { sip: Some(facts), ..Facts::default() };
@@ -115,5 +117,34 @@ impl Inspector for SipInspector {
 
     fn datagram(&mut self, _side: Side, payload: &[u8], sink: &mut Sink<'_>) {
         sink(&message(payload));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_datagram_is_sip_where_its_body_is_as_long_as_it_says() {
+        // (datagram, method, status, header, body)
+        type Case = (&'static [u8], Option<(&'static [u8], Option<u16>)>, &'static [u8], &'static [u8]);
+        let cases: &[Case] = &[
+            (b"INVITE sip:a SIP/2.0\r\nl: 2\r\n\r\nhi", Some((b"INVITE", None)), b"INVITE sip:a SIP/2.0\r\nl: 2\r\n\r\n", b"hi"),
+            (b"INVITE sip:a SIP/2.0\r\n\r\nhi", Some((b"INVITE", None)), b"INVITE sip:a SIP/2.0\r\n\r\n", b"hi"),
+            (b"INVITE sip:a SIP/2.0\r\nContent-Length: 1\r\n\r\nhi", None, b"", b""),
+            (b"INVITE sip:a SIP/2.0\r\nContent-Length: 9\r\n\r\nhi", None, b"", b""),
+            (b"\r\nSIP/2.0 404 Not Found\r\n\r\n", Some((b"", Some(404))), b"SIP/2.0 404 Not Found\r\n\r\n", b""),
+            (b"OPTIONS sip:a SIP/2.0", Some((b"OPTIONS", None)), b"OPTIONS sip:a SIP/2.0", b""),
+            (b"SIP/2.0 none\r\n\r\n", None, b"", b""),
+            (b"GET / HTTP/1.1\r\n\r\n", None, b"", b""),
+            (b"\0\0\0\0", None, b"", b""),
+        ];
+        for (datagram, want, header, body) in cases {
+            let shown = message(datagram);
+            assert_eq!(shown.facts.sip.map(|sip| (sip.method, sip.status)), *want, "{}", datagram.escape_ascii());
+            assert_eq!(shown.buffers.get(BufferId::SipHeader), *header, "{}", datagram.escape_ascii());
+            assert_eq!(shown.buffers.get(BufferId::SipBody), *body, "{}", datagram.escape_ascii());
+            assert_eq!(shown.buffers.get(BufferId::RawData), *datagram);
+        }
     }
 }

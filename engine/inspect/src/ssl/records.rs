@@ -54,35 +54,36 @@ impl Records {
     pub(super) fn take(&mut self, piece: &[u8]) -> Result<Option<usize>, NotRecords> {
         let mut at = 0;
         while at < piece.len() {
-            let ended = if self.left == 0 {
+            if self.left == 0 {
+                // A record of no octets ends no PDU (seen by running): it is one with the record behind it.
+                self.header_octet(piece[at])?;
                 at += 1;
-                self.header_complete(piece[at - 1])? && self.left == 0
-            } else {
-                at += self.body(&piece[at..]);
-                self.left == 0
-            };
-            if ended && !whole_record(&piece[at..]) {
+                continue;
+            }
+            at += self.body(&piece[at..]);
+            if self.left == 0 && !whole_record(&piece[at..]) {
                 return Ok(Some(at));
             }
         }
         Ok(None)
     }
 
-    /// Adds an octet to the record header; whether that completes it.
-    fn header_complete(&mut self, octet: u8) -> Result<bool, NotRecords> {
+    /// Adds an octet to the record header.
+    fn header_octet(&mut self, octet: u8) -> Result<(), NotRecords> {
         self.header[self.have] = octet;
         self.have += 1;
         match self.have {
-            1 if (20..=24).contains(&octet) || (!self.begun && octet & 0x80 != 0) => Ok(false),
-            1 => Err(NotRecords),
-            2 if self.header[0] & 0x80 == 0 && octet != 3 => Err(NotRecords),
+            1 if (20..=24).contains(&octet) || (!self.begun && octet & 0x80 != 0) => {}
+            1 => return Err(NotRecords),
+            2 if self.header[0] & 0x80 == 0 && octet != 3 => return Err(NotRecords),
             2 if self.header[0] & 0x80 != 0 => self.begin_v2(),
-            5 => self.begin(),
-            _ => Ok(false),
+            5 => self.begin()?,
+            _ => {}
         }
+        Ok(())
     }
 
-    fn begin(&mut self) -> Result<bool, NotRecords> {
+    fn begin(&mut self) -> Result<(), NotRecords> {
         let [kind, _, minor, high, low] = self.header;
         self.have = 0;
         self.left = usize::from(u16::from_be_bytes([high, low]));
@@ -100,16 +101,15 @@ impl Records {
         if self.kind != Kind::Handshake {
             self.seen.versions |= version(minor);
         }
-        Ok(true)
+        Ok(())
     }
 
-    fn begin_v2(&mut self) -> Result<bool, NotRecords> {
+    fn begin_v2(&mut self) {
         self.left = usize::from(u16::from_be_bytes([self.header[0] & 0x7f, self.header[1]]));
         self.have = 0;
         self.begun = true;
         self.kind = Kind::V2;
         self.seen.versions |= ssl_versions::SSLV2;
-        Ok(true)
     }
 
     /// Takes what `rest` holds of the current record; answers how much that was.

@@ -1,7 +1,7 @@
 //! Sun RPC on TCP (RFC 5531, 11): every piece of the client is a PDU, and shows the record so far where the record began before it
 //! or comes in several fragments.
 //!
-//! Snort does not reassemble the server's side; here it is split by amount, so that nothing hides between two segments.
+//! The server's side is not reassembled (as in Snort): rules see its segments one by one.
 
 mod record;
 
@@ -24,18 +24,17 @@ impl Inspector for SunrpcInspector {
         Service::Sunrpc
     }
 
-    fn scan(&mut self, side: Side, piece: &[u8], at: ScanAt) -> Option<Scan> {
-        if side == Side::Server {
-            return None;
-        }
+    fn splits(&self, side: Side) -> bool {
+        side == Side::Client
+    }
+
+    fn scan(&mut self, _side: Side, piece: &[u8], at: ScanAt) -> Option<Scan> {
         bounded(piece, at, |piece| Some(Scan::Flush(piece.len())))
     }
 
-    fn inspect(&mut self, side: Side, pdu: &Pdu<'_>, sink: &mut Sink<'_>) {
+    fn inspect(&mut self, _side: Side, pdu: &Pdu<'_>, sink: &mut Sink<'_>) {
         let mut inspection = Inspection::plain(pdu.data);
-        if side == Side::Client
-            && let View::Record(octets) = self.record.take(pdu.data)
-        {
+        if let View::Record(octets) = self.record.take(pdu.data) {
             inspection.buffers.set(BufferId::PktData, octets);
             inspection.alternate = true;
         }

@@ -142,3 +142,32 @@ fn first_of(signs: impl Iterator<Item = (Sign, Service)>) -> Verdict {
     }
     verdict
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_method_counts_at_the_start_of_a_later_segment_until_a_blank_was_there() {
+        let cases: &[(&[&str], Verdict)] = &[
+            (&["GNUTELLA", " CONNECT"], Verdict::Found(Service::Http)),
+            (&["GNUT", "ELLA", " CON", "NECT"], Verdict::Found(Service::Http)),
+            (&["GNUTE", "LLA C", "ONNEC", "T"], Verdict::More),
+            (&["GNUTELLA CONNECT"], Verdict::More),
+            (&["GNUTELLA OK", "CONNECT"], Verdict::More),
+        ];
+        for (pieces, want) in cases {
+            let mut wizard = Wizard::new();
+            let verdicts: Vec<Verdict> = pieces.iter().map(|piece| wizard.scan(Side::Client, piece.as_bytes())).collect();
+            assert_eq!(verdicts.last(), Some(want), "{pieces:?}");
+        }
+    }
+
+    #[test]
+    fn a_direction_is_given_up_at_its_first_octet_or_at_the_depth() {
+        let mut wizard = Wizard::new();
+        assert_eq!(wizard.scan(Side::Server, b"\x07reply"), Verdict::GaveUp);
+        assert_eq!(wizard.scan(Side::Client, &[b'x'; SEARCH_DEPTH - 1]), Verdict::More);
+        assert_eq!(wizard.scan(Side::Client, b"yGET / HTTP/1.1"), Verdict::GaveUp);
+    }
+}

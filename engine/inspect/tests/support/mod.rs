@@ -133,8 +133,9 @@ impl Stream {
     }
 }
 
+/// A PDU ends with the segment that brings it to the limit.
 fn inspect_limit() -> usize {
-    16_384
+    16_384 + 65_535
 }
 
 /// How a turn of a conversation is cut into segments.
