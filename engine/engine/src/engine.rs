@@ -41,6 +41,8 @@ pub struct Engine {
     packets: u64,
     bytes: u64,
     not_inspected: Vec<(Anomaly, u64)>,
+    /// The inspectors' caps count for the process: where they stood when this engine began.
+    caps_before: Vec<u64>,
     faults: u64,
 }
 
@@ -60,6 +62,7 @@ impl Engine {
             packets: 0,
             bytes: 0,
             not_inspected: Vec::new(),
+            caps_before: inspector_caps().map(|(_, count)| count).collect(),
             faults: 0,
         }
     }
@@ -184,6 +187,9 @@ impl Engine {
         cap("steps of one rule", self.scratch.counters.over_budget);
         cap("rates tracked", self.scratch.full_rates());
         cap("announced flows", self.expected.dropped);
+        for ((name, count), before) in inspector_caps().zip(&self.caps_before) {
+            cap(name, count.saturating_sub(*before));
+        }
         let work = &self.scratch.counters;
         for (name, count) in [("units", work.units), ("evaluations", work.evaluations), ("bytes searched", work.searched)] {
             counters.work.insert(name.to_owned(), count);
@@ -227,4 +233,9 @@ fn loose(world: &mut World<'_>, packet: &Packet<'_>, time: i64) {
     };
     let ifindex = world.wire.and_then(|wire| wire.ifindex);
     world.detect(&subject, None, None, ifindex);
+}
+
+/// What inspectors cut off or gave up since the process began, by name.
+fn inspector_caps() -> impl Iterator<Item = (&'static str, u64)> {
+    inspect::counters::CAPS.all().chain(inspect::http::COUNTERS.all())
 }
