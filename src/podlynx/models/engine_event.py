@@ -9,6 +9,8 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
+from podlynx.models.endpoint import Observer, PodRef
+
 MAX_PACKET: Final = 65_535
 """Bytes of one wire packet."""
 MAX_PAYLOAD: Final = 16_384
@@ -105,6 +107,8 @@ class EngineEvent(msgspec.Struct, frozen=True, kw_only=True):
     references: Texts = []
     metadata: Texts = []
     rule_text: Annotated[str, msgspec.Meta(max_length=65_536)] = ""
+    sequence: Word | None = None
+    """TCP sequence number of the first byte inspected: the same wherever on its way the segment is seen (RFC 9293)."""
     protocol: Literal["TCP", "UDP", "ICMP", "IP"]
     generator: Short = "raw"
     direction: Literal["C2S", "S2C", "UNK"] = "UNK"
@@ -139,6 +143,11 @@ class SensorEvent(EngineEvent, frozen=True, kw_only=True):
 
     host: Short
     origin: Annotated[str, msgspec.Meta(max_length=512, description="dpi.<namespace>/<name of the resource>")]
+    source: PodRef | None = None
+    """The pod of this node that had `src_ip` at packet time; none where it was no pod of this node."""
+    destination: PodRef | None = None
+    observers: Annotated[list[Observer], msgspec.Meta(max_length=16)] = []
+    """Every monitored end that saw it on this node, the owner of the document first."""
 
 
 _ENGINE_EVENT: Final = msgspec.json.Decoder(EngineEvent)
