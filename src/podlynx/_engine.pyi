@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Self, final
 
-__all__ = ["CaptureError", "Live", "Replay", "RuleSet", "__version__", "compile_rules", "rule_options"]
+__all__ = ["CaptureError", "Live", "Replay", "RuleSet", "__version__", "compile_rules", "confine", "rule_options"]
 
 __version__: str
 
@@ -73,18 +73,43 @@ class Replay:
 
 @final
 class Live:
-    """Captures from interfaces through one ring and one engine. Needs CAP_NET_RAW."""
+    """Captures from interfaces through one engine. Opening needs CAP_NET_RAW, nothing after that does. Any thread may call any method."""
 
     def __new__(
         cls,
         rules: RuleSet,
-        interfaces: Sequence[str],
+        interfaces: Sequence[str] = ...,
         *,
         ports: Sequence[int] = ...,
         ring_mib: int = 32,
         checksums: str = "auto",
     ) -> Self:
-        """`ports`: only TCP and UDP packets with one of these ports at either end; empty: everything. Raises CaptureError."""
+        """`ports`: only TCP and UDP packets with one of these ports at either end; empty: everything.
+
+        Without an interface nothing is captured until `watch`. Raises CaptureError.
+        """
+
+    def watch(self, ifindexes: Sequence[int]) -> None:
+        """Watches these interfaces of this network namespace (kernel's indexes) as links to pods, and no others but those handed over.
+
+        A packet that two of them show is inspected once. Raises CaptureError, with some 1,500 interfaces or more for one.
+        """
+
+    def adopt(self, fd: int, ifindex: int, ring_mib: int = 2) -> None:
+        """Captures inside another network namespace, by an unbound packet socket (SOCK_RAW, protocol 0) that was made there.
+
+        Its packets carry `ifindex`, a number of the caller's choice (1 << 24 and up: no kernel counts that far). The descriptor stays the
+        caller's. Raises CaptureError.
+        """
+
+    def release(self, ifindex: int) -> None:
+        """Ends what `adopt` began; does nothing where it did not."""
+
+    def interfaces(self) -> bytes:
+        """What each watched interface carried since it was first watched, as a JSON list.
+
+        [{"ifindex", "to_pod": {"packets", "bytes"}, "from_pod": {"packets", "bytes"}, "last": nanoseconds since the epoch, 0: never}].
+        """
 
     def poll(self, milliseconds: int = 50) -> bytes:
         """Waits up to that long for packets, inspects what is there; answers events as JSON lines (maybe empty)."""
@@ -96,6 +121,13 @@ class Live:
         """As Replay.counters, and {"ring": {"received","dropped"}}."""
 
     def close(self) -> None: ...
+
+def confine(uid: int = 65534, gid: int = 65534) -> list[str]:
+    """Gives up for good, in the whole process, its user, capabilities, files, network and programs (seccomp, Landlock).
+
+    Answers the measures that took; `uid`, `bounding` and `landlock` depend on the container and the kernel. To be called while there is
+    one thread. Raises PermissionError, after which the process must not go on.
+    """
 
 def rule_options() -> bytes:
     """Every rule option with what it does, as JSON."""

@@ -12,19 +12,26 @@ pyo3::create_exception!(_engine, CaptureError, pyo3::exceptions::PyOSError, "A c
 #[pymodule]
 mod _engine {
     #[pymodule_export]
-    use super::CaptureError;
-    #[pymodule_export]
     use super::live::Live;
     #[pymodule_export]
     use super::replay::Replay;
     #[pymodule_export]
     use super::rule_set::{RuleSet, compile_rules, rule_options};
     use super::*;
+    #[pymodule_export]
+    use super::{CaptureError, confine};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
+}
+
+/// Gives up for good, in the whole process, its user, capabilities, files, network and programs; answers the measures that took.
+#[pyfunction(name = "confine")]
+#[pyo3(signature = (uid = 65534, gid = 65534))]
+fn confine(py: Python<'_>, uid: u32, gid: u32) -> PyResult<Vec<&'static str>> {
+    py.detach(|| ::confine::confine(uid, gid)).map_err(|error| pyo3::exceptions::PyPermissionError::new_err(error.to_string()))
 }
 
 /// JSON lines of the events that wait in `engine`.

@@ -1,9 +1,10 @@
-//! Live capture through one ring and one engine.
+//! Live capture through one engine: a ring for the interfaces of this network namespace, and one for each that was handed over.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::os::fd::{AsRawFd, RawFd};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use capture::PacketSource;
+use capture::{CaptureError, PacketSource};
 use engine::Engine;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
@@ -11,7 +12,7 @@ use pyo3::types::PyBytes;
 
 use crate::rule_set::RuleSet;
 
-/// Captures from interfaces through one ring and one engine.
+/// Captures from interfaces through one engine.
 #[pyclass(frozen, module = "podlynx._engine")]
 pub struct Live {
     state: Mutex<Option<State>>,
@@ -21,40 +22,69 @@ pub struct Live {
 
 struct State {
     source: capture::Live,
+    adopted: Vec<capture::Live>,
+    /// Interfaces of `source` that are watched as links to pods; `None`: as interfaces, by name.
+    watched: Option<Vec<u32>>,
     engine: Engine,
     names: Vec<(u32, String)>,
 }
 
-/// Packets inspected before a poll hands its events out: under load alerts must not wait for a pause.
+/// Packets of one ring that are inspected before the next ring has its turn and events are handed out: under load alerts must not wait
+/// for a pause.
 const BATCH: usize = 4096;
 
 #[pymethods]
 impl Live {
     #[new]
-    #[pyo3(signature = (rules, interfaces, *, ports = Vec::new(), ring_mib = 32, checksums = "auto"))]
+    #[pyo3(signature = (rules, interfaces = Vec::new(), *, ports = Vec::new(), ring_mib = 32, checksums = "auto"))]
     fn new(py: Python<'_>, rules: &RuleSet, interfaces: Vec<String>, ports: Vec<u16>, ring_mib: u32, checksums: &str) -> PyResult<Self> {
         let policy = crate::checksum_policy(checksums)?;
         let set = rules.set.clone();
         py.detach(|| set.warm(if ports.is_empty() { &detect::USUAL_PORTS } else { &ports }));
         let source = capture::Live::open(&interfaces, &ports, ring_mib).map_err(|error| crate::capture_error(&error))?;
         let names = source.interfaces().to_vec();
-        let state = State { source, engine: Engine::new(rules.set.clone(), policy), names };
+        let engine = Engine::new(rules.set.clone(), policy);
+        let state = State { source, adopted: Vec::new(), watched: None, engine, names };
         Ok(Self { state: Mutex::new(Some(state)), next: Mutex::default() })
     }
 
     /// Waits up to that long for packets, inspects what is there; answers events as JSON lines.
     #[pyo3(signature = (milliseconds = 50))]
     fn poll<'py>(&self, py: Python<'py>, milliseconds: u64) -> PyResult<Bound<'py, PyBytes>> {
-        let polled = py.detach(|| {
-            let mut guard = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            let state = guard.as_mut()?;
-            if let Some(rules) = self.next.lock().unwrap_or_else(PoisonError::into_inner).take() {
-                state.engine.reload(rules);
-            }
-            Some(state.poll(Duration::from_millis(milliseconds)))
+        let lines = py.detach(|| {
+            // Nothing is held while waiting: other threads may change what is watched meanwhile.
+            let waiting = self.with(|state| state.waiting())?;
+            let troubled = match waiting {
+                Some(descriptors) => capture::wait(&descriptors, Duration::from_millis(milliseconds)).map_err(Trouble::Capture)?,
+                None => Vec::new(),
+            };
+            let rules = self.next.lock().unwrap_or_else(PoisonError::into_inner).take();
+            self.with(|state| state.inspect(rules, &troubled))?.map_err(Trouble::Capture)
         });
-        let polled = polled.ok_or_else(|| PyRuntimeError::new_err("the capture is closed"))?;
-        polled.map(|lines| PyBytes::new(py, &lines)).map_err(|error| crate::capture_error(&error))
+        Ok(PyBytes::new(py, &lines?))
+    }
+
+    /// Watches these interfaces of this network namespace (kernel's indexes), beside those handed over, and no others.
+    fn watch(&self, py: Python<'_>, ifindexes: Vec<u32>) -> PyResult<()> {
+        py.detach(|| self.with(|state| state.watch(ifindexes))?.map_err(Trouble::Capture)).map_err(PyErr::from)
+    }
+
+    /// Captures inside another network namespace, by a packet socket that was made there; its packets carry `ifindex`.
+    #[pyo3(signature = (fd, ifindex, ring_mib = 2))]
+    fn adopt(&self, py: Python<'_>, fd: RawFd, ifindex: u32, ring_mib: u32) -> PyResult<()> {
+        py.detach(|| self.with(|state| state.adopt(fd, ifindex, ring_mib))?.map_err(Trouble::Capture)).map_err(PyErr::from)
+    }
+
+    /// Ends what `adopt` began. Does nothing where it did not.
+    fn release(&self, py: Python<'_>, ifindex: u32) -> PyResult<()> {
+        py.detach(|| self.with(|state| state.release(ifindex))).map_err(PyErr::from)
+    }
+
+    /// What each watched interface carried, as a JSON list.
+    fn interfaces<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let links = py.detach(|| self.with(|state| state.engine.links()))?;
+        let text = serde_json::to_vec(&links).map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
+        Ok(PyBytes::new(py, &text))
     }
 
     /// Swaps the rules; flows go on, no packet is skipped.
@@ -62,41 +92,117 @@ impl Live {
         *self.next.lock().unwrap_or_else(PoisonError::into_inner) = Some(rules.set.clone());
     }
 
-    /// Everything counted, as JSON, with the ring's figures.
+    /// Everything counted, as JSON, with the rings' figures.
     fn counters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let text = py.detach(|| {
-            let mut guard = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            guard.as_mut().map(State::counters)
-        });
-        let text = text.ok_or_else(|| PyRuntimeError::new_err("the capture is closed"))?;
+        let text = py.detach(|| self.with(State::counters))?;
         Ok(PyBytes::new(py, text.as_bytes()))
     }
 
     /// Ends the capture.
     fn close(&self, py: Python<'_>) {
-        py.detach(|| drop(self.state.lock().unwrap_or_else(PoisonError::into_inner).take()));
+        py.detach(|| drop(self.state().take()));
+    }
+}
+
+impl Live {
+    fn state(&self) -> MutexGuard<'_, Option<State>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> Result<T, Trouble> {
+        self.state().as_mut().map(work).ok_or(Trouble::Closed)
+    }
+}
+
+/// Why a call could not be carried out.
+enum Trouble {
+    Closed,
+    Capture(CaptureError),
+}
+
+impl From<Trouble> for PyErr {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Closed => PyRuntimeError::new_err("the capture is closed"),
+            Trouble::Capture(error) => crate::capture_error(&error),
+        }
     }
 }
 
 impl State {
-    fn poll(&mut self, timeout: Duration) -> Result<Vec<u8>, capture::CaptureError> {
-        if self.source.poll(timeout)? {
-            for _ in 0..BATCH {
-                match self.source.next()? {
-                    Some(frame) => self.engine.process(&frame),
-                    None => break,
-                }
+    fn sources(&mut self) -> impl Iterator<Item = &mut capture::Live> {
+        std::iter::once(&mut self.source).chain(&mut self.adopted)
+    }
+
+    /// What to wait on; `None`: packets are there already, or new rules are.
+    fn waiting(&mut self) -> Option<Vec<RawFd>> {
+        let mut descriptors = Vec::with_capacity(1 + self.adopted.len());
+        for source in self.sources() {
+            if source.ready(&[]).unwrap_or(true) {
+                return None;
+            }
+            descriptors.push(source.as_raw_fd());
+        }
+        Some(descriptors)
+    }
+
+    fn inspect(&mut self, rules: Option<Arc<detect::RuleSet>>, troubled: &[RawFd]) -> Result<Vec<u8>, CaptureError> {
+        if let Some(rules) = rules {
+            self.engine.reload(rules);
+        }
+        for source in std::iter::once(&mut self.source).chain(&mut self.adopted) {
+            if source.ready(troubled)? {
+                batch(source, &mut self.engine)?;
             }
         }
         let names = &self.names;
         Ok(crate::lines(&mut self.engine, |index| names.iter().find(|(known, _)| *known == index).map(|(_, name)| name.clone())))
     }
 
+    fn watch(&mut self, ifindexes: Vec<u32>) -> Result<(), CaptureError> {
+        self.source.set_filter(&ifindexes, &[])?;
+        self.watched = Some(ifindexes);
+        self.tell_engine();
+        Ok(())
+    }
+
+    fn adopt(&mut self, descriptor: RawFd, ifindex: u32, ring_mib: u32) -> Result<(), CaptureError> {
+        let source = capture::Live::adopt(descriptor, ifindex, ring_mib)?;
+        self.release(ifindex);
+        self.adopted.push(source);
+        self.tell_engine();
+        Ok(())
+    }
+
+    fn release(&mut self, ifindex: u32) {
+        self.adopted.retain(|source| source.inside() != Some(ifindex));
+        self.tell_engine();
+    }
+
+    fn tell_engine(&mut self) {
+        let mut all = self.watched.clone().unwrap_or_default();
+        all.extend(self.adopted.iter().filter_map(capture::Live::inside));
+        self.engine.watch(&all);
+    }
+
     fn counters(&mut self) -> String {
         let mut value = serde_json::to_value(self.engine.counters()).unwrap_or_default();
-        if let Ok(ring) = self.source.statistics() {
-            value["ring"] = serde_json::json!({"received": ring.received, "dropped": ring.dropped});
+        let (mut received, mut dropped) = (0, 0);
+        for ring in self.sources().filter_map(|source| source.statistics().ok()) {
+            received += ring.received;
+            dropped += ring.dropped;
         }
+        value["ring"] = serde_json::json!({"received": received, "dropped": dropped});
         value.to_string()
     }
+}
+
+fn batch(source: &mut capture::Live, engine: &mut Engine) -> Result<(), CaptureError> {
+    for _ in 0..BATCH {
+        match source.next()? {
+            Some(frame) => engine.process(&frame),
+            None => break,
+        }
+    }
+    Ok(())
 }

@@ -80,6 +80,17 @@ pub(crate) fn program(interfaces: &[u32], ports: &[u16]) -> Vec<Instruction> {
     program.finish()
 }
 
+/// Lets through what any interface sees but loopback.
+pub(crate) fn all_but_loopback() -> Vec<Instruction> {
+    let mut program = Assembler::default();
+    program.on(LOAD_WORD, HARDWARE);
+    program.when(LOOPBACK, Label::Reject);
+    program.on(RETURN, SNAP);
+    program.place(Label::Reject);
+    program.on(RETURN, 0);
+    program.finish()
+}
+
 fn filter_ports(program: &mut Assembler, ports: &[u16]) {
     let ports: Vec<u32> = ports.iter().map(|port| u32::from(*port)).collect();
     program.on(LOAD_WORD, PROTOCOL);

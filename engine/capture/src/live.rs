@@ -25,6 +25,8 @@ pub struct Live {
     interfaces: Vec<(u32, String)>,
     statistics: Statistics,
     bytes: u64,
+    /// The number by which packets go that were captured inside a pod's network namespace.
+    inside: Option<u32>,
 }
 
 /// Counts since the capture was opened.
@@ -51,15 +53,7 @@ impl Live {
     ///
     /// Needs CAP_NET_RAW here; not any more once it is open.
     pub fn open(interfaces: &[String], ports: &[u16], ring_mib: u32) -> Result<Live, CaptureError> {
-        if !RING_SIZES.contains(&ring_mib) {
-            let what = format!("a ring of {ring_mib} MiB is not possible");
-            return Err(CaptureError::new(
-                ErrorKind::TooLarge,
-                NAME,
-                what,
-                format!("choose {} to {} MiB", RING_SIZES.start(), RING_SIZES.end()),
-            ));
-        }
+        check_size(ring_mib)?;
         let found = find(interfaces)?;
         let indexes: Vec<u32> = found.iter().map(|(index, _)| *index).collect();
         let socket = sys::packet_socket().map_err(|error| opening(&error))?;
@@ -67,9 +61,25 @@ impl Live {
         // From here on nothing of another interface may come in, not even one packet.
         sys::attach_filter(&socket, &bpf::nothing()).map_err(|error| no_filter(&error))?;
         sys::bind_to_all(&socket).map_err(|error| opening(&error))?;
-        let mut live = Live { socket, ring, interfaces: found, statistics: Statistics::default(), bytes: 0 };
+        let mut live = Live { socket, ring, interfaces: found, statistics: Statistics::default(), bytes: 0, inside: None };
         live.set_filter(&indexes, ports)?;
         Ok(live)
+    }
+
+    /// Captures inside another network namespace, by a packet socket that was made there and that hears nothing yet: all its interfaces
+    /// but loopback. The descriptor stays the caller's. Packets carry `ifindex`, a number of the caller's choice. Needs no privilege.
+    pub fn adopt(descriptor: RawFd, ifindex: u32, ring_mib: u32) -> Result<Live, CaptureError> {
+        check_size(ring_mib)?;
+        let socket = sys::duplicate(descriptor).map_err(|error| CaptureError::system(NAME, "no socket was handed over", &error))?;
+        let ring = Ring::new(&socket, ring_mib).map_err(|error| no_ring(ring_mib, &error))?;
+        sys::attach_filter(&socket, &bpf::all_but_loopback()).map_err(|error| no_filter(&error))?;
+        sys::bind_to_all(&socket).map_err(|error| opening(&error))?;
+        Ok(Live { socket, ring, interfaces: Vec::new(), statistics: Statistics::default(), bytes: 0, inside: Some(ifindex) })
+    }
+
+    /// The number that [`Live::adopt`] was given.
+    pub fn inside(&self) -> Option<u32> {
+        self.inside
     }
 
     /// Changes what is captured to other interfaces (kernel's indexes) and ports, in one step. Needs no privilege.
@@ -89,10 +99,14 @@ impl Live {
         if self.ring.ready() {
             return Ok(true);
         }
-        let failed = |error: io::Error| CaptureError::system(NAME, "cannot wait for packets", &error);
-        let (_, has_error) = sys::wait(&self.socket, timeout).map_err(failed)?;
-        if has_error {
-            self.survive(sys::take_error(&self.socket).map_err(failed)?)?;
+        let troubled = wait(&[self.socket.as_raw_fd()], timeout)?;
+        self.ready(&troubled)
+    }
+
+    /// Whether there are packets to take, after [`wait`] has answered `troubled`.
+    pub fn ready(&mut self, troubled: &[RawFd]) -> Result<bool, CaptureError> {
+        if troubled.contains(&self.socket.as_raw_fd()) {
+            self.survive(sys::take_error(&self.socket).map_err(|error| no_wait(&error))?)?;
         }
         Ok(self.ring.ready())
     }
@@ -156,9 +170,14 @@ impl PacketSource for Live {
             link,
             data,
             original_len: slot.original_len,
-            ifindex: slot.ifindex,
+            ifindex: self.inside.unwrap_or(slot.ifindex),
             interface: 0,
-            direction: Some(if slot.packet_type == sys::OUTGOING { Direction::Outgoing } else { Direction::Incoming }),
+            // What leaves by the pod's own end comes in by the host's.
+            direction: Some(if (slot.packet_type == sys::OUTGOING) != self.inside.is_some() {
+                Direction::Outgoing
+            } else {
+                Direction::Incoming
+            }),
             checksums_ready: slot.status & libc::TP_STATUS_CSUMNOTREADY == 0,
         }))
     }
@@ -166,6 +185,23 @@ impl PacketSource for Live {
     fn position(&self) -> (u64, u64) {
         (self.bytes, 0)
     }
+}
+
+/// Waits until one of several captures has something to tell; answers those that have an error to tell, see [`Live::ready`].
+pub fn wait(descriptors: &[RawFd], timeout: Duration) -> Result<Vec<RawFd>, CaptureError> {
+    sys::wait(descriptors, timeout).map_err(|error| no_wait(&error))
+}
+
+fn check_size(ring_mib: u32) -> Result<(), CaptureError> {
+    if RING_SIZES.contains(&ring_mib) {
+        return Ok(());
+    }
+    let mend = format!("choose {} to {} MiB", RING_SIZES.start(), RING_SIZES.end());
+    Err(CaptureError::new(ErrorKind::TooLarge, NAME, format!("a ring of {ring_mib} MiB is not possible"), mend))
+}
+
+fn no_wait(error: &io::Error) -> CaptureError {
+    CaptureError::system(NAME, "cannot wait for packets", error)
 }
 
 /// Kernel's indexes of the interfaces named.

@@ -74,15 +74,15 @@ fn read_option<const N: usize>(socket: &OwnedFd, level: c_int, name: c_int, word
     check(unsafe { libc::getsockopt(socket.as_raw_fd(), level, name, words.as_mut_ptr().cast(), &raw mut length) })
 }
 
-/// Waits for a socket; whether it has something (or an error) to tell.
-pub(crate) fn wait(socket: &OwnedFd, timeout: Duration) -> io::Result<(bool, bool)> {
-    let mut entry = libc::pollfd { fd: socket.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+/// Waits until one of these descriptors has something to tell; those that have an error to tell.
+pub(crate) fn wait(descriptors: &[c_int], timeout: Duration) -> io::Result<Vec<c_int>> {
+    let mut entries: Vec<_> = descriptors.iter().map(|&fd| libc::pollfd { fd, events: libc::POLLIN, revents: 0 }).collect();
     let milliseconds = c_int::try_from(timeout.as_millis()).unwrap_or(c_int::MAX);
-    // SAFETY: one entry is passed, and it outlives the call.
-    match check(unsafe { libc::poll(&raw mut entry, 1, milliseconds) }) {
-        Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok((false, false)),
+    // SAFETY: as many entries are passed as there are, and they outlive the call.
+    match check(unsafe { libc::poll(entries.as_mut_ptr(), entries.len() as libc::nfds_t, milliseconds) }) {
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(Vec::new()),
         Err(error) => Err(error),
-        Ok(()) => Ok((entry.revents & libc::POLLIN != 0, entry.revents & libc::POLLERR != 0)),
+        Ok(()) => Ok(entries.iter().filter(|entry| entry.revents & libc::POLLERR != 0).map(|entry| entry.fd).collect()),
     }
 }
 

@@ -7,9 +7,9 @@ use flow::{Application, FlowInfo, Pdu, PduEnd, Scan, ScanAt, Side};
 use inspect::registry;
 use inspect::wizard::{Verdict, Wizard};
 use inspect::{Inspection, Inspector, Service};
-use wire::Packet;
+use wire::{L4, Packet};
 
-use crate::world::World;
+use crate::world::{Home, Origin, World};
 
 /// Largest PDU of a flow without a splitter of its own (Snort: `stream_tcp.max_pdu`).
 const MAX_PDU: usize = 16_384;
@@ -23,8 +23,8 @@ pub struct Conversation {
     wizard: Option<Box<Wizard>>,
     sides: [Half; 2],
     state: FlowState,
-    /// Interface of its first packet, where captured live.
-    ifindex: Option<u32>,
+    /// Where it was captured, if live.
+    home: Option<Home>,
     /// A fault of ours ended its inspection.
     given_up: bool,
 }
@@ -47,7 +47,7 @@ impl Conversation {
         if std::mem::replace(&mut self.bound, true) {
             return;
         }
-        self.ifindex = cx.wire.and_then(|wire| wire.ifindex);
+        self.home = cx.wire.and_then(|wire| wire.home());
         let service = cx.expected.take(flow.server.ip, flow.server.port).or_else(|| registry::bound(flow.protocol, flow.server.port));
         match service {
             Some(service) => self.bind(cx, service),
@@ -102,9 +102,11 @@ impl Conversation {
                 self.bind(cx, service);
             }
         }
-        let Self { inspector, service, sides, state, ifindex, .. } = self;
+        let Self { inspector, service, sides, state, home, .. } = self;
         let half = &mut sides[side as usize];
-        let unit = Unit { flow, side, time, service: *service, inspected: inspector.is_some(), packet: Some(packet), ifindex: *ifindex };
+        let sequence = if let L4::Tcp(tcp) = packet.l4 { Some(tcp.seq) } else { None };
+        let origin = Origin { home: *home, sequence };
+        let unit = Unit { flow, side, time, service: *service, inspected: inspector.is_some(), packet: Some(packet), origin };
         match inspector {
             Some(inspector) if flow.protocol == 17 && !packet.payload.is_empty() => {
                 inspector.datagram(side, packet.payload, &mut |inspection| unit.detect(cx, inspection, state, half));
@@ -122,7 +124,7 @@ struct Unit<'a> {
     service: Option<Service>,
     inspected: bool,
     packet: Option<&'a Packet<'a>>,
-    ifindex: Option<u32>,
+    origin: Origin,
 }
 
 impl Unit<'_> {
@@ -151,7 +153,7 @@ impl Unit<'_> {
             time: self.time,
         };
         let known = (kind == Kind::Tcp).then_some(&mut half.alerted);
-        cx.detect(&subject, Some(state), known, self.ifindex);
+        cx.detect(&subject, Some(state), known, self.origin);
         half.alerted.truncate(ALERTED);
     }
 }
@@ -188,9 +190,10 @@ impl Conversation {
     }
 
     fn inspect_pdu(&mut self, cx: &mut World<'_>, flow: &FlowInfo, side: Side, pdu: Pdu<'_>) {
-        let Self { inspector, service, sides, state, ifindex, .. } = self;
+        let Self { inspector, service, sides, state, home, .. } = self;
         let half = &mut sides[side as usize];
-        let unit = Unit { flow, side, time: pdu.time, service: *service, inspected: inspector.is_some(), packet: None, ifindex: *ifindex };
+        let origin = Origin { home: *home, sequence: Some(pdu.sequence) };
+        let unit = Unit { flow, side, time: pdu.time, service: *service, inspected: inspector.is_some(), packet: None, origin };
         match inspector {
             Some(inspector) if half.atom.is_none() && !inspector.splits(side) => {}
             Some(inspector) if half.atom.is_none() => {
@@ -220,9 +223,10 @@ impl Conversation {
     }
 
     fn close_side(&mut self, cx: &mut World<'_>, flow: &FlowInfo, side: Side) {
-        let Self { inspector, service, sides, state, ifindex, .. } = self;
+        let Self { inspector, service, sides, state, home, .. } = self;
         let half = &mut sides[side as usize];
-        let unit = Unit { flow, side, time: flow.last, service: *service, inspected: true, packet: None, ifindex: *ifindex };
+        let origin = Origin { home: *home, sequence: None };
+        let unit = Unit { flow, side, time: flow.last, service: *service, inspected: true, packet: None, origin };
         if let Some(inspector) = inspector {
             inspector.drain(side, &mut |inspection| unit.detect(cx, inspection, state, half));
             inspector.close(side);

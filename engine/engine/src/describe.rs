@@ -17,8 +17,8 @@ const EXCERPT: usize = 4_096;
 /// Bytes shown before the first match of an excerpt.
 const LEAD: usize = 512;
 
-/// The event of `matched`, which `subject` fired on.
-pub fn event(set: &RuleSet, matched: &Match, subject: &Subject<'_>, wire: &WirePacket<'_>) -> Option<Event> {
+/// The event of `matched`, which `subject` fired on; its bytes begin at that TCP sequence number.
+pub fn event(set: &RuleSet, matched: &Match, subject: &Subject<'_>, wire: &WirePacket<'_>, sequence: Option<u32>) -> Option<Event> {
     let rule = set.rule(matched.rule)?;
     let about = &rule.about;
     let own = matches!(subject.kind, Kind::Tcp | Kind::Udp).then_some((subject.source.port, subject.destination.port));
@@ -39,6 +39,7 @@ pub fn event(set: &RuleSet, matched: &Match, subject: &Subject<'_>, wire: &WireP
         references: about.references.clone(),
         metadata: about.metadata.clone(),
         rule_text: about.text.clone(),
+        sequence,
         protocol: protocol(subject.kind),
         generator: generator(subject, wire),
         direction: direction(subject.side),

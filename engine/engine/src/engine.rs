@@ -13,7 +13,8 @@ use crate::conversation::Conversation;
 use crate::counters::Counters;
 use crate::event::Event;
 use crate::expectations::Expectations;
-use crate::world::{EventQueue, WirePacket, World};
+use crate::links::{Link, Links};
+use crate::world::{EventQueue, Origin, WirePacket, World};
 
 /// Whether checksums count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +45,8 @@ pub struct Engine {
     /// The inspectors' caps count for the process: where they stood when this engine began.
     caps_before: Vec<u64>,
     faults: u64,
+    /// Links to pods, where they are being watched by name.
+    links: Option<Links>,
 }
 
 impl Engine {
@@ -64,13 +67,28 @@ impl Engine {
             not_inspected: Vec::new(),
             caps_before: inspector_caps().map(|(_, count)| count).collect(),
             faults: 0,
+            links: None,
         }
+    }
+
+    /// Watches these interfaces (kernel's indexes) as links to pods: counts what each carries, and inspects once what two of them show.
+    /// Frames of others are left out from here on.
+    pub fn watch(&mut self, ifindexes: &[u32]) {
+        self.links.get_or_insert_default().watch(ifindexes);
+    }
+
+    /// What each watched link carried.
+    pub fn links(&self) -> Vec<Link> {
+        self.links.iter().flat_map(Links::all).copied().collect()
     }
 
     /// Takes one frame.
     pub fn process(&mut self, frame: &Frame<'_>) {
         self.packets += 1;
         self.bytes += frame.data.len() as u64;
+        if self.links.as_mut().is_some_and(|links| !links.take(frame)) {
+            return;
+        }
         let verify = match self.checksums {
             ChecksumPolicy::Auto => frame.checksums_ready,
             ChecksumPolicy::Verify => true,
@@ -173,6 +191,9 @@ impl Engine {
                 *counters.caps.entry(name.to_owned()).or_default() += count;
             }
         };
+        for (reason, count) in self.links.iter().flat_map(Links::left_out).filter(|(_, count)| *count > 0) {
+            counters.not_inspected.insert(reason.to_owned(), count);
+        }
         let tracked = self.table.counters();
         counters.flows = tracked.tcp_flows + tracked.udp_flows + tracked.icmp_flows + tracked.ip_flows;
         let mut limit = |name: &str, count| {
@@ -231,8 +252,9 @@ fn loose(world: &mut World<'_>, packet: &Packet<'_>, time: i64) {
         inspection: &inspection,
         time,
     };
-    let ifindex = world.wire.and_then(|wire| wire.ifindex);
-    world.detect(&subject, None, None, ifindex);
+    let sequence = if let L4::Tcp(tcp) = packet.l4 { Some(tcp.seq) } else { None };
+    let origin = Origin { home: world.wire.and_then(|wire| wire.home()), sequence };
+    world.detect(&subject, None, None, origin);
 }
 
 /// What inspectors cut off or gave up since the process began, by name.

@@ -31,6 +31,8 @@ pub struct Event {
     pub metadata: Vec<String>,
     /// The rule as written.
     pub rule_text: String,
+    /// TCP sequence number of the first byte inspected.
+    pub sequence: Option<u32>,
     /// TCP, UDP, ICMP or IP.
     pub protocol: &'static str,
     /// raw, stream_tcp or stream_ip.

@@ -7,10 +7,12 @@ mod describe;
 mod engine;
 mod event;
 mod expectations;
+mod links;
 pub mod report;
 mod world;
 
 pub use counters::Counters;
 pub use engine::{ChecksumPolicy, Engine};
 pub use event::{Event, FlowSummary, Headers, HttpSummary, OptionMatch};
+pub use links::{Link, Traffic};
 pub use world::EventQueue;

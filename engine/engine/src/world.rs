@@ -33,16 +33,46 @@ pub struct WirePacket<'a> {
 impl WirePacket<'_> {
     /// The packet as it shows on an alert for `subject`. A packet can end another flow that was idle for long, or make room for itself:
     /// what is found in that flow's last bytes must not carry a stranger's packet, nor the name of a stranger's interface.
-    fn seen_by(&self, subject: &Subject<'_>, ifindex: Option<u32>) -> Self {
+    fn seen_by(&self, subject: &Subject<'_>, home: Option<Home>) -> Self {
+        if subject.packet.is_some() {
+            return *self;
+        }
         let (s, d) = (subject.source, subject.destination);
-        let own = subject.packet.is_some() || self.ends.is_some_and(|ends| ends == (s, d) || ends == (d, s));
-        if own { *self } else { WirePacket { number: self.number, ifindex, ..Self::none(subject.time) } }
+        let own = self.ends.is_some_and(|ends| ends == (s, d) || ends == (d, s));
+        let shown = if own { *self } else { WirePacket { number: self.number, ..Self::none(subject.time) } };
+        // A PDU mostly goes out when its acknowledgement comes, which went the other way: which way its own bytes went is for the flow to say.
+        let ifindex = home.map(|home| home.ifindex);
+        WirePacket { ifindex, outgoing: home.and_then(|home| home.pod).map(|pod| pod == d), ..shown }
+    }
+
+    /// Where a flow that begins with this packet is at home.
+    pub fn home(&self) -> Option<Home> {
+        let pod = self.ends.zip(self.outgoing).map(|((source, destination), outgoing)| if outgoing { destination } else { source });
+        self.ifindex.map(|ifindex| Home { ifindex, pod })
     }
 
     /// No packet.
     fn none(time: i64) -> Self {
         Self { ends: None, number: 0, time, frame: &[], link: LinkType::RAW, ifindex: None, outgoing: None, defragmented: false }
     }
+}
+
+/// The interface by which a flow's first packet came, and the end of the flow that is behind it: on a pod's link, the pod.
+#[derive(Debug, Clone, Copy)]
+pub struct Home {
+    /// Kernel's index.
+    pub ifindex: u32,
+    /// Who is behind it; `None`: not known.
+    pub pod: Option<Endpoint>,
+}
+
+/// Where inspected bytes came from, beside what their subject says.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Origin {
+    /// Of their flow.
+    pub home: Option<Home>,
+    /// TCP sequence number of the first of them.
+    pub sequence: Option<u32>,
 }
 
 /// Events waiting to be taken, bounded.
@@ -112,22 +142,22 @@ pub struct World<'c> {
 }
 
 impl World<'_> {
-    /// Runs detection on `subject`, of a flow whose first packet came by `ifindex`. `known` holds the rules that already alerted on these
-    /// bytes: they are left out on a PDU and noted on a raw packet (Snort notes 3.5).
+    /// Runs detection on `subject`. `known` holds the rules that already alerted on these bytes: they are left out on a PDU and noted on
+    /// a raw packet (Snort notes 3.5).
     pub fn detect(
         &mut self,
         subject: &Subject<'_>,
         state: Option<&mut FlowState>,
         mut known: Option<&mut Vec<(u32, u32)>>,
-        ifindex: Option<u32>,
+        origin: Origin,
     ) {
         self.matches.clear();
         self.rules.detect(subject, state, self.scratch, self.matches);
-        let wire = self.wire.unwrap_or(WirePacket::none(subject.time)).seen_by(subject, ifindex);
+        let wire = self.wire.unwrap_or(WirePacket::none(subject.time)).seen_by(subject, origin.home);
         for matched in self.matches.iter() {
             let repeated = known.as_deref_mut().is_some_and(|known| is_known(self.rules, matched, subject.rebuilt, known));
             if !(repeated && subject.rebuilt)
-                && let Some(event) = describe::event(self.rules, matched, subject, &wire)
+                && let Some(event) = describe::event(self.rules, matched, subject, &wire, origin.sequence)
             {
                 self.queue.push(event);
             }

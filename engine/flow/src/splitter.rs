@@ -64,6 +64,8 @@ pub struct Pdu<'a> {
     pub data: &'a [u8],
     /// Nanoseconds since the epoch of the first segment in it.
     pub time: i64,
+    /// Sequence number of its first byte (RFC 9293).
+    pub sequence: u32,
     /// Why it ends here.
     pub end: PduEnd,
 }

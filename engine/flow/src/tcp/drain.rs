@@ -61,7 +61,7 @@ impl Assembler {
         let Some(queue) = stream.queue.as_mut().filter(|_| stream.base.before(end)) else { return };
         let len = end.since(stream.base);
         stage.counters.pdu(len);
-        let pdu = Pdu { data: queue.slice(0, len), time: queue.time(), end: why };
+        let pdu = Pdu { data: queue.slice(0, len), time: queue.time(), sequence: stream.base.0, end: why };
         stage.app.pdu(stage.cx, stage.info, side, pdu);
         queue.consume(stream.base, len);
         (stream.base, stream.scanned, stream.pieces) = (end, end, 0);

@@ -59,7 +59,7 @@ fn shown(inspection: &Inspection<'_>) -> String {
 
 fn inspect(inspector: &mut dyn Inspector, side: Side, data: &[u8]) -> Vec<String> {
     let mut units = Vec::new();
-    inspector.inspect(side, &Pdu { data, time: 0, end: PduEnd::Splitter }, &mut |unit| units.push(shown(unit)));
+    inspector.inspect(side, &Pdu { data, time: 0, sequence: 0, end: PduEnd::Splitter }, &mut |unit| units.push(shown(unit)));
     units
 }
 

@@ -93,7 +93,7 @@ mod tests {
 
     fn shown(inspector: &mut FtpInspector, side: Side, data: &[u8]) -> Vec<(String, bool)> {
         let mut seen = Vec::new();
-        inspector.inspect(side, &Pdu { data, time: 0, end: PduEnd::Splitter }, &mut |unit| {
+        inspector.inspect(side, &Pdu { data, time: 0, sequence: 0, end: PduEnd::Splitter }, &mut |unit| {
             seen.push((unit.buffers.get(BufferId::PktData).escape_ascii().to_string(), unit.alternate));
         });
         seen

@@ -66,7 +66,7 @@ mod tests {
         }
         let mut seen = Vec::new();
         for part in ["file ", "content"] {
-            let pdu = Pdu { data: part.as_bytes(), time: 0, end: PduEnd::Splitter };
+            let pdu = Pdu { data: part.as_bytes(), time: 0, sequence: 0, end: PduEnd::Splitter };
             data.inspect(Side::Server, &pdu, &mut |i| {
                 seen.push((i.file_pos, i.file_id, i.buffers.get(BufferId::FileData).to_vec()));
             });

@@ -79,7 +79,7 @@ impl Flow {
     fn pdu(&mut self, side: Side, end: PduEnd) {
         let data = std::mem::take(&mut self.pending[side as usize]);
         let units = &mut self.units;
-        self.inspector.inspect(side, &Pdu { data: &data, time: 0, end }, &mut |unit| units.push(Unit::of(side, unit)));
+        self.inspector.inspect(side, &Pdu { data: &data, time: 0, sequence: 0, end }, &mut |unit| units.push(Unit::of(side, unit)));
     }
 
     fn close(&mut self) {

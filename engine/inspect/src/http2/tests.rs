@@ -32,7 +32,7 @@ fn run(talk: &[(Side, Vec<u8>)], size: usize) -> (Vec<Unit>, [bool; 2]) {
     let mut inspector = Http2Inspector::new(FlushRing::default());
     let (mut pending, mut given_up, mut units) = ([Vec::new(), Vec::new()], [false; 2], Vec::new());
     let take = |inspector: &mut Http2Inspector, side, data: Vec<u8>, end, units: &mut Vec<Unit>| {
-        inspector.inspect(side, &Pdu { data: &data, time: 0, end }, &mut |unit| units.push(Unit::of(side, unit)));
+        inspector.inspect(side, &Pdu { data: &data, time: 0, sequence: 0, end }, &mut |unit| units.push(Unit::of(side, unit)));
     };
     for (side, data) in talk {
         for mut piece in data.chunks(size) {
@@ -252,7 +252,7 @@ fn held_sections_are_capped() {
         let mut pending = Vec::new();
         while let Some(Scan::Flush(n)) = inspector.scan(Client, piece, ScanAt { pending: pending.len(), segments: 0, more: false }) {
             pending.extend_from_slice(&piece[..n]);
-            inspector.inspect(Client, &Pdu { data: &pending, time: 0, end: PduEnd::Splitter }, &mut |_| {});
+            inspector.inspect(Client, &Pdu { data: &pending, time: 0, sequence: 0, end: PduEnd::Splitter }, &mut |_| {});
             (pending, piece) = (Vec::new(), &piece[n..]);
             let held: usize = inspector.streams.iter().map(super::Stream::held).sum();
             assert!(held <= super::MAX_HELD, "{held} octets held");

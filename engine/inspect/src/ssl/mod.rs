@@ -71,7 +71,7 @@ mod tests {
         let at = ScanAt { pending: 0, segments: 0, more: false };
         assert_eq!(inspector.scan(side, data, at), Some(Scan::Flush(data.len())));
         let mut seen = None;
-        inspector.inspect(side, &Pdu { data, time: 0, end: PduEnd::Splitter }, &mut |unit| {
+        inspector.inspect(side, &Pdu { data, time: 0, sequence: 0, end: PduEnd::Splitter }, &mut |unit| {
             seen = unit.facts.ssl.map(|ssl| (ssl.states, ssl.versions, unit.encrypted));
         });
         seen.expect("SSL tells its state")

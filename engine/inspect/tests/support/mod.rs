@@ -116,7 +116,7 @@ impl Stream {
         self.pdus.push(data.len());
         assert!(data.len() <= self.largest, "a PDU of {} octets", data.len());
         let units = &mut self.units;
-        self.inspector.inspect(side, &Pdu { data: &data, time: 0, end }, &mut |i| units.push(Unit::of(side, i)));
+        self.inspector.inspect(side, &Pdu { data: &data, time: 0, sequence: 0, end }, &mut |i| units.push(Unit::of(side, i)));
         let _ = self.inspector.expected();
     }
 
