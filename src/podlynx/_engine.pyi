@@ -53,10 +53,11 @@ def compile_rules(
 class Replay:
     """Reads one capture through a fresh engine."""
 
-    def __new__(cls, rules: RuleSet, source: str | int, *, checksums: str = "ignore") -> Self:
+    def __new__(cls, rules: RuleSet, source: str | int, *, checksums: str = "ignore", mode: str = "exact") -> Self:
         """`source`: a path, or a file descriptor (0: standard input); pcap or pcapng, plain, gzip or zstd.
 
-        `checksums`: `ignore`, or `verify` to leave out packets whose checksums are wrong. Raises CaptureError.
+        `checksums`: `ignore`, or `verify` to leave out packets whose checksums are wrong. `mode`: `exact` inspects what Snort 3
+        inspects, `complete` also what it leaves out. Raises CaptureError.
         """
 
     def step(self, packets: int = 20000) -> tuple[bytes, bool]:

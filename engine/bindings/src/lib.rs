@@ -54,6 +54,15 @@ fn checksum_policy(text: &str) -> PyResult<engine::ChecksumPolicy> {
     }
 }
 
+/// `exact` or `complete`.
+fn mode(text: &str) -> PyResult<engine::Mode> {
+    match text {
+        "exact" => Ok(engine::Mode::Exact),
+        "complete" => Ok(engine::Mode::Complete),
+        other => Err(pyo3::exceptions::PyValueError::new_err(format!("`{other}` is no mode: use exact or complete"))),
+    }
+}
+
 fn capture_error(error: &capture::CaptureError) -> PyErr {
     CaptureError::new_err(error.to_string())
 }

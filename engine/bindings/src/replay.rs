@@ -32,15 +32,17 @@ pub enum Source {
 #[pymethods]
 impl Replay {
     #[new]
-    #[pyo3(signature = (rules, source, *, checksums = "ignore"))]
-    fn new(py: Python<'_>, rules: &RuleSet, source: Source, checksums: &str) -> PyResult<Self> {
+    #[pyo3(signature = (rules, source, *, checksums = "ignore", mode = "exact"))]
+    fn new(py: Python<'_>, rules: &RuleSet, source: Source, checksums: &str, mode: &str) -> PyResult<Self> {
         let policy = crate::checksum_policy(checksums)?;
+        let mode = crate::mode(mode)?;
         let opened = py.detach(|| match source {
             Source::Descriptor(descriptor) => capture::from_fd(descriptor, "standard input"),
             Source::Path(path) => capture::open(path),
         });
         let source = opened.map_err(|error| crate::capture_error(&error))?;
-        Ok(Self { state: Mutex::new(State { source, engine: Engine::new(rules.set.clone(), policy), ended: false, damage: None }) })
+        let engine = Engine::new(rules.set.clone(), policy).in_mode(mode);
+        Ok(Self { state: Mutex::new(State { source, engine, ended: false, damage: None }) })
     }
 
     /// Inspects up to `packets` more; answers (events as JSON lines, whether there is more).

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use capture::PacketSource;
-use engine::{ChecksumPolicy, Engine};
+use engine::{ChecksumPolicy, Engine, Mode};
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
@@ -17,7 +17,7 @@ fn main() {
     );
     for file in arguments {
         let start = std::time::Instant::now();
-        let mut engine = Engine::new(rules.clone(), ChecksumPolicy::Ignore);
+        let mut engine = Engine::new(rules.clone(), ChecksumPolicy::Ignore).in_mode(Mode::Exact);
         let Ok(mut source) = capture::open(&file) else { continue };
         while let Ok(Some(frame)) = source.next() {
             engine.process(&frame);

@@ -27,6 +27,16 @@ pub enum ChecksumPolicy {
     Ignore,
 }
 
+/// What is inspected.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// What Snort 3 inspects, and nothing else: its verdicts on a capture.
+    Exact,
+    /// Also what Snort leaves out: the link types and tunnels that it does not decode.
+    #[default]
+    Complete,
+}
+
 /// One worker: flows, fragments and working memory around a shared rule set.
 #[derive(Debug)]
 pub struct Engine {
@@ -39,6 +49,7 @@ pub struct Engine {
     ring: FlushRing,
     expected: Expectations,
     checksums: ChecksumPolicy,
+    mode: Mode,
     packets: u64,
     bytes: u64,
     not_inspected: Vec<(Anomaly, u64)>,
@@ -62,6 +73,7 @@ impl Engine {
             ring: FlushRing::default(),
             expected: Expectations::default(),
             checksums,
+            mode: Mode::default(),
             packets: 0,
             bytes: 0,
             not_inspected: Vec::new(),
@@ -69,6 +81,11 @@ impl Engine {
             faults: 0,
             links: None,
         }
+    }
+
+    /// The same in another mode.
+    pub fn in_mode(self, mode: Mode) -> Self {
+        Self { mode, ..self }
     }
 
     /// Watches these interfaces (kernel's indexes) as links to pods: counts what each carries, and inspects once what two of them show.
@@ -96,7 +113,8 @@ impl Engine {
         };
         let checksums = if verify { Checksums::Verify } else { Checksums::Ignore };
         let packet = wire::decode(frame.link, frame.data, checksums);
-        if let Some(reason) = packet.not_inspected() {
+        let beyond = self.mode == Mode::Exact && packet.anomalies.has(Anomaly::BeyondSnort);
+        if let Some(reason) = packet.not_inspected().or(beyond.then_some(Anomaly::BeyondSnort)) {
             self.count(reason);
             return;
         }

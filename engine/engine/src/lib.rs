@@ -12,7 +12,7 @@ pub mod report;
 mod world;
 
 pub use counters::Counters;
-pub use engine::{ChecksumPolicy, Engine};
+pub use engine::{ChecksumPolicy, Engine, Mode};
 pub use event::{Event, FlowSummary, Headers, HttpSummary, OptionMatch};
 pub use links::{Link, Traffic};
 pub use world::EventQueue;

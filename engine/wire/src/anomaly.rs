@@ -52,10 +52,12 @@ pub enum Anomaly {
     TunnelHeader,
     /// ESP: what it carries cannot be seen.
     Encrypted,
+    /// Link type or tunnel that is decoded here, and not by Snort 3.12 as it comes.
+    BeyondSnort,
 }
 
 /// Every anomaly with its name, in the order of its bits.
-const NAMES: [(Anomaly, &str); 22] = [
+const NAMES: [(Anomaly, &str); 23] = [
     (Anomaly::Truncated, "header cut short"),
     (Anomaly::UnknownLinkType, "unknown link type"),
     (Anomaly::NotIp, "no IP"),
@@ -78,6 +80,7 @@ const NAMES: [(Anomaly, &str); 22] = [
     (Anomaly::IcmpTruncated, "ICMP message cut short"),
     (Anomaly::TunnelHeader, "bad tunnel header"),
     (Anomaly::Encrypted, "encrypted (ESP)"),
+    (Anomaly::BeyondSnort, "link type or tunnel that Snort does not decode"),
 ];
 
 impl Anomaly {

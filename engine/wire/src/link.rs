@@ -65,6 +65,12 @@ impl LinkType {
         self.name().is_some()
     }
 
+    /// Whether Snort 3.12 as it comes decodes it too, as its recorded verdicts show.
+    #[inline]
+    pub fn is_snorts(self) -> bool {
+        matches!(self, Self::ETHERNET | Self::RAW | Self::RAW_BSD | Self::RAW_OPENBSD | Self::IPV4 | Self::IPV6)
+    }
+
     /// A name for people, of a type that can be decoded.
     pub fn name(self) -> Option<&'static str> {
         Self::NAMES.iter().find(|(link, _)| *link == self).map(|(_, name)| *name)

@@ -66,6 +66,9 @@ impl<'a> Walk<'a> {
 
     #[inline]
     pub fn run(mut self, link: LinkType) -> Packet<'a> {
+        if !link.is_snorts() {
+            self.packet.anomalies.add(Anomaly::BeyondSnort);
+        }
         let mut next = match link {
             LinkType::ETHERNET => Next::Ethernet,
             LinkType::RAW | LinkType::RAW_BSD | LinkType::RAW_OPENBSD => Next::Ip,

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated, BinaryIO, Literal
 
 import msgspec
 from cyclopts import Parameter
@@ -17,12 +17,16 @@ from podlynx.cli.exits import Exit
 from podlynx.cli.formats import AlertFormat, FormatName, alert_format
 from podlynx.cli.options import flag
 from podlynx.cli.rulesets import RulesOption, load_rules
-from podlynx.cli.terminal import Progress, complain, progress_bar, say
+from podlynx.cli.terminal import Progress, complain, count, progress_bar, say
 from podlynx.models.engine_counters import decode_counters
 from podlynx.models.engine_event import EngineEvent
 
 STEP_PACKETS = 20_000
 """Packets between two looks at the progress bar: about 10 ms."""
+
+ModeName = Literal["exact", "complete"]
+BEYOND_SNORT = "link type or tunnel that Snort does not decode"
+"""The engine's name of what the mode `exact` leaves out (wire::Anomaly::BeyondSnort)."""
 
 decode_events = msgspec.json.Decoder(EngineEvent).decode_lines
 
@@ -34,6 +38,9 @@ def inspect(
     rules: RulesOption = (),
     output: Annotated[FormatName, Parameter(name="--format", help="How alerts are printed on standard output.")] = "alert-fast",
     utc: Annotated[bool, flag("Times in UTC instead of local time.")] = False,
+    mode: Annotated[
+        ModeName, Parameter(help="exact: what Snort 3 inspects, for its verdicts. complete: also link types and tunnels it leaves out.")
+    ] = "exact",
     checksums: Annotated[bool, flag("Leave out packets whose checksums are wrong.")] = False,
     strict: Annotated[bool, flag("Damaged captures in a folder count as failure too.")] = False,
     json: Annotated[bool, flag("Print the summary as JSON.")] = False,
@@ -42,10 +49,12 @@ def inspect(
     """Inspect captures and print the alerts."""
     found, many = find_captures(captures)
     compiled = load_rules(rules)
-    work = Inspection(compiled.ruleset, alert_format(output, utc=utc), "verify" if checksums else "ignore", name_files=many)
+    work = Inspection(compiled.ruleset, alert_format(output, utc=utc), "verify" if checksums else "ignore", mode, name_files=many)
     work.summary.rules = compiled.report.loaded
     work.run(found, quiet=quiet)
     compiled.keep()
+    if left_out := work.summary.not_inspected.get(BEYOND_SNORT, 0):
+        complain(f"{count(left_out, 'packet')} not inspected, as Snort would not: {BEYOND_SNORT} (try --mode complete)", word="warning")
     if not quiet:
         say(work.summary.json() if json else work.summary.text())
     return work.exit(found, strict=strict)
@@ -58,6 +67,7 @@ class Inspection:
     ruleset: _engine.RuleSet
     format: AlertFormat
     checksums: str
+    mode: ModeName = "exact"
     name_files: bool = False
     out: BinaryIO = field(default_factory=lambda: sys.stdout.buffer)
     summary: Summary = field(default_factory=Summary)
@@ -82,7 +92,7 @@ class Inspection:
 
     def _one(self, capture: Capture, progress: Progress, before: int, total: int) -> None:
         try:
-            replay = _engine.Replay(self.ruleset, capture.source, checksums=self.checksums)
+            replay = _engine.Replay(self.ruleset, capture.source, checksums=self.checksums, mode=self.mode)
         except _engine.CaptureError as error:
             self._report(capture, error)
             return

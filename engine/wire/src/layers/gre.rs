@@ -50,7 +50,9 @@ fn pass_routes(walk: &mut Walk<'_>) -> bool {
 
 /// Type I has no header of its own; type II, told by GRE's sequence number, has eight bytes.
 fn erspan(walk: &mut Walk<'_>, is_type_2: bool) -> Next {
-    if is_type_2 && !matches!(walk.take::<8>(), Some([first, ..]) if first >> 4 == 1) {
+    if !is_type_2 {
+        walk.packet.anomalies.add(Anomaly::BeyondSnort);
+    } else if !matches!(walk.take::<8>(), Some([first, ..]) if first >> 4 == 1) {
         return walk.stop(Anomaly::TunnelHeader);
     }
     Next::Ethernet
@@ -60,7 +62,10 @@ fn erspan(walk: &mut Walk<'_>, is_type_2: bool) -> Next {
 fn erspan_3(walk: &mut Walk<'_>) -> Next {
     match walk.take::<12>() {
         Some([first, .., last]) if first >> 4 == 2 => {
-            if last & 1 == 1 && walk.skip(8).is_none() {
+            if last & 1 == 0 {
+                // Snort takes the eight bytes to be there always (its recorded verdicts show).
+                walk.packet.anomalies.add(Anomaly::BeyondSnort);
+            } else if walk.skip(8).is_none() {
                 return walk.stop(Anomaly::TunnelHeader);
             }
             Next::Ethernet
