@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use capture::{Direction, Frame};
 use detect::{Kind, Match, RuleSet, Scratch, Subject};
-use flow::{Application, Defragmenter, Endpoint, FlowTable, Side};
+use flow::{Application, Defragmenter, Endpoint, FlowLimits, FlowTable, Side};
 use inspect::Inspection;
 use inspect::flush_ring::FlushRing;
 use wire::{Anomaly, Checksums, L4, Packet, tcp_flags};
@@ -85,7 +85,8 @@ impl Engine {
 
     /// The same in another mode.
     pub fn in_mode(self, mode: Mode) -> Self {
-        Self { mode, ..self }
+        let limits = FlowLimits { early_acknowledgement_ends: mode == Mode::Exact, ..FlowLimits::default() };
+        Self { mode, table: FlowTable::new(limits), ..self }
     }
 
     /// Watches these interfaces (kernel's indexes) as links to pods: counts what each carries, and inspects once what two of them show.

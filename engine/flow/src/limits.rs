@@ -32,6 +32,9 @@ pub struct FlowLimits {
     pub icmp_timeout: i64,
     /// The same for other protocols.
     pub ip_timeout: i64,
+    /// Segments that were acknowledged before they were seen are not reassembled, as Snort does not (seen by running: set `wide`, mode
+    /// `swap_tail`). Who owns both ends could hide behind that, so it is off unless Snort's verdicts are asked for.
+    pub early_acknowledgement_ends: bool,
     /// Seed of the hash. `None`: from the operating system, so that no one can choose colliding keys. Events never depend on it.
     pub seed: Option<u64>,
 }
@@ -49,6 +52,7 @@ impl Default for FlowLimits {
             udp_timeout: 30 * SECOND,
             icmp_timeout: 60 * SECOND,
             ip_timeout: 60 * SECOND,
+            early_acknowledgement_ends: false,
             seed: None,
         }
     }

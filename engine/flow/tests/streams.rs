@@ -2,6 +2,7 @@
 
 mod script;
 
+use flow::FlowLimits;
 use script::{HELLO, Stage, check, lines, never, pieces};
 
 fn hello(rest: &str) -> String {
@@ -61,6 +62,19 @@ fn one_direction_alone_is_given_out_unscanned_at_the_end() {
 fn data_acknowledged_before_it_was_seen_is_scanned_at_once() {
     let script = hello("s A ack=5\nc A \"abc\\n\"");
     check(lines(), &script, "5 c \"abc\\n\" Splitter\nc close\ns close\nend 1");
+}
+
+#[test]
+fn data_acknowledged_before_it_was_seen_is_not_queued_where_snorts_verdicts_are_asked_for() {
+    let limits = FlowLimits { early_acknowledgement_ends: true, seed: Some(1), ..FlowLimits::default() };
+    for (script, log) in [
+        ("s A ack=5\nc A \"abc\\n\"", "5 not queued\nc close\ns close\nend 1"),
+        ("s A ack=3\nc A \"abc\\n\"\ns A", "6 c \"abc\\n\" Splitter\nc close\ns close\nend 1"),
+    ] {
+        let mut stage = Stage::with(lines(), limits.clone());
+        stage.play(&hello(script));
+        assert_eq!(stage.finish().join("\n"), log, "{script}");
+    }
 }
 
 #[test]

@@ -102,7 +102,7 @@ impl Assembler {
             &mut stage.counters.segments_after_close
         } else if !has(tcp, tcp_flags::ACK | tcp_flags::SYN) {
             &mut stage.counters.segments_without_ack
-        } else if stream.beyond_window(seq, len) {
+        } else if stream.beyond_window(seq, len) || stage.limits.early_acknowledgement_ends && stream.taken_before(seq, len) {
             &mut stage.counters.segments_beyond_window
         } else {
             match full(stream, stage.limits, len) {

@@ -83,6 +83,11 @@ impl Stream {
         }
     }
 
+    /// Whether a segment was acknowledged whole before it was seen: the receiver's window has moved past it.
+    pub fn taken_before(&self, seq: Seq, len: usize) -> bool {
+        self.heard && self.base.before(seq.plus(len)) && !self.acked.before(seq.plus(len))
+    }
+
     /// Takes note of what was sent, for `stream_size`; answers the distance sent.
     pub fn sent(&mut self, end: Seq) -> u32 {
         if end.near(self.top) {
