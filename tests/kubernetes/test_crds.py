@@ -37,7 +37,21 @@ def test_schemas_are_structural(kind):
     version = definition(kind)["spec"]["versions"][0]
     check(version["schema"]["openAPIV3Schema"], kind.name)
     assert version["subresources"] == {"status": {}}
-    assert [column["name"] for column in version["additionalPrinterColumns"]] == ["Age"]
+    columns = version["additionalPrinterColumns"]
+    assert [column["name"] for column in columns if not column.get("priority")] == ["Age"], "more only with -o wide"
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.file)
+def test_every_field_is_explained(kind):
+    def check(schema, path):
+        for name, inner in schema.get("properties", {}).items():
+            if (path, name) != (kind.name, "metadata"):  # the API server knows that one, and allows no words on it
+                assert inner.get("description", "").endswith("."), f"{path}.{name}"
+            check(inner, f"{path}.{name}")
+        if "items" in schema:
+            check(schema["items"], f"{path}[]")
+
+    check(definition(kind)["spec"]["versions"][0]["schema"]["openAPIV3Schema"], kind.name)
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,1 @@
-"""The only door to the cluster. So far: the resources that people write, as typed models, and their CRDs."""
+"""The only door to the cluster: client, watches, server-side apply, reviews, leases, Events, and what people write."""

@@ -9,8 +9,7 @@ from typing import Any
 import msgspec
 
 from podlynx.kubernetes import resources
-
-Manifest = dict[str, Any]
+from podlynx.kubernetes.kinds import Manifest, Resource
 
 
 @dataclass(frozen=True)
@@ -24,6 +23,8 @@ class Kind:
     namespaced: bool = False
     only_name: str = ""
     """The one name that an object may have; empty: any."""
+    columns: tuple[tuple[str, str], ...] = ()
+    """Title and JSON path of what `kubectl get -o wide` shows beside name and age."""
 
     @property
     def name(self) -> str:
@@ -31,25 +32,51 @@ class Kind:
         return self.model.__name__
 
     @property
+    def resource(self) -> Resource:
+        """Where the API server serves it."""
+        return Resource(self.group, self.version, self.plural, self.name, namespaced=self.namespaced)
+
+    @property
     def file(self) -> str:
         """Name of its file in `deploy/crds`."""
-        return f"{self.plural}.{self.group}.yaml"
+        return f"{self.resource.definition}.yaml"
 
 
-KINDS = (
-    Kind(resources.DeepPacketInspection, "projectcalico.org", "v3", "deeppacketinspections", namespaced=True),
-    Kind(resources.DeepPacketInspection, "crd.projectcalico.org", "v1", "deeppacketinspections", namespaced=True),
-    Kind(resources.IntrusionDetection, "operator.tigera.io", "v1", "intrusiondetections", only_name="tigera-secure"),
-    Kind(resources.AlertException, "projectcalico.org", "v3", "alertexceptions"),
-    Kind(resources.SecurityEventWebhook, "projectcalico.org", "v3", "securityeventwebhooks"),
+_READY = ("Ready", '.status.conditions[?(@.type=="Ready")].status')
+_SELECTED = (("Selector", ".spec.selector"), _READY)
+_STATE = (("State", ".status.state"), _READY)
+_INSPECTIONS, _DETECTIONS = "deeppacketinspections", "intrusiondetections"
+
+V3_INSPECTION = Kind(resources.DeepPacketInspection, "projectcalico.org", "v3", _INSPECTIONS, namespaced=True, columns=_SELECTED)
+V1_INSPECTION = Kind(
+    resources.DeepPacketInspection, "crd.projectcalico.org", "v1", _INSPECTIONS, namespaced=True, columns=_SELECTED
 )
+DETECTION = Kind(resources.IntrusionDetection, "operator.tigera.io", "v1", _DETECTIONS, only_name="tigera-secure", columns=_STATE)
+EXCEPTION = Kind(
+    resources.AlertException,
+    "projectcalico.org",
+    "v3",
+    "alertexceptions",
+    columns=(("Start", ".spec.startTime"), ("End", ".spec.endTime")),
+)
+WEBHOOK = Kind(
+    resources.SecurityEventWebhook,
+    "projectcalico.org",
+    "v3",
+    "securityeventwebhooks",
+    columns=(("Consumer", ".spec.consumer"), ("State", ".spec.state")),
+)
+BESIDE_INSPECTION = Kind(resources.DeepPacketInspection, "podlynx.io", "v1", _INSPECTIONS, namespaced=True, columns=_SELECTED)
+BESIDE_DETECTION = Kind(resources.IntrusionDetection, "podlynx.io", "v1", _DETECTIONS, only_name="tigera-secure", columns=_STATE)
+"""The group of our own, where Calico's commercial products hold the others."""
+KINDS = (V3_INSPECTION, V1_INSPECTION, DETECTION, EXCEPTION, WEBHOOK, BESIDE_INSPECTION, BESIDE_DETECTION)
 
 OURS = {"app.kubernetes.io/part-of": "podlynx"}
 """What marks an object as ours: nothing without it is ever changed. (Not `managed-by`: Helm writes its own name there.)"""
 
 
 def definition(kind: Kind) -> Manifest:
-    """The CustomResourceDefinition of one kind. The table that kubectl prints has NAME and AGE only."""
+    """The CustomResourceDefinition of one kind. The table that kubectl prints has NAME and AGE only; `-o wide` shows more."""
     names = {"kind": kind.name, "listKind": f"{kind.name}List", "plural": kind.plural, "singular": kind.name.lower()}
     version = {
         "name": kind.version,
@@ -57,13 +84,13 @@ def definition(kind: Kind) -> Manifest:
         "storage": True,
         "schema": {"openAPIV3Schema": _schema(kind)},
         "subresources": {"status": {}},
-        "additionalPrinterColumns": [{"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}],
+        "additionalPrinterColumns": [{"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}, *_wide(kind)],
     }
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
         "metadata": {
-            "name": f"{kind.plural}.{kind.group}",
+            "name": kind.resource.definition,
             "labels": OURS,
             # Uninstalling a CRD would delete what people wrote.
             "annotations": {"helm.sh/resource-policy": "keep"},
@@ -77,22 +104,28 @@ def definition(kind: Kind) -> Manifest:
     }
 
 
+def _wide(kind: Kind) -> list[Manifest]:
+    return [{"name": name, "type": "string", "jsonPath": path, "priority": 1} for name, path in kind.columns]
+
+
 def _schema(kind: Kind) -> Manifest:
     (root,), components = msgspec.json.schema_components([kind.model], ref_template="{name}")
     schema: Manifest = _structural(root, components)
     schema["properties"] = {
-        "apiVersion": {"type": "string"},
-        "kind": {"type": "string"},
+        "apiVersion": {"type": "string", "description": "Group and version of the object's schema."},
+        "kind": {"type": "string", "description": "Kind of the object."},
         "metadata": {"type": "object"},
         **schema["properties"],
     }
     if kind.only_name:
         rule = f"self.metadata.name == '{kind.only_name}'"
-        schema["x-kubernetes-validations"] = [{"rule": rule, "message": f"the one {kind.name} is named {kind.only_name}"}]
+        schema["x-kubernetes-validations"] = [
+            {"rule": rule, "message": f"there is one {kind.name} and its name is {kind.only_name}"}
+        ]
     return schema
 
 
-_KEPT = ("type", "description", "enum", "format", "maxLength", "maxItems", "required", "x-kubernetes-validations")
+_KEPT = ("type", "description", "enum", "format", "maxLength", "minLength", "maxItems", "required", "x-kubernetes-validations")
 _INT_OR_STRING = {"x-kubernetes-int-or-string": True, "anyOf": [{"type": "integer"}, {"type": "string"}]}
 
 
