@@ -1,1 +1,5 @@
-"""Reconciles the resources into the monitors. So far: `desired`, the pure half; applying it comes with the operator process."""
+"""Reconciles the resources into the monitors, and writes their status.
+
+Pure are `desired` (what should be there), `status` and `detection` (what is to be said), `groups` (whose names), `copies.plan`,
+`admission`. `view` watches, `reconciler` and `statuses` write, `operator` is the process.
+"""

@@ -1,0 +1,121 @@
+"""Status of the IntrusionDetection: the monitors' DaemonSet, the rules, the API groups. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from podlynx.kubernetes.kinds import Manifest
+from podlynx.kubernetes.validation import Problem
+from podlynx.models.sensor_report import SensorStates
+from podlynx.operator.conditions import Said, conditions, false, true, unknown
+from podlynx.operator.groups import Groups
+
+_SHOWN: Final = 3
+_VERSION: Final = 12
+"""Characters of a rule set's hash that tell it from others."""
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What the status is made from."""
+
+    groups: Groups
+    monitored: bool
+    """Whether there is any DeepPacketInspection."""
+    daemon_set: Manifest | None
+    states: SensorStates | None
+    """What the manager said last; None: nothing, or too long ago."""
+    now: datetime
+    problem: Problem | None = None
+    faults: Sequence[str] = ()
+    """What could not be made, each with its mend."""
+
+
+def of(detection: Manifest, situation: Situation) -> Manifest:
+    """The whole status. Equal to the present one where nothing changed."""
+    said = [*_rollout(situation), _rules(situation), true("CalicoGroups", situation.groups.mode, situation.groups.message)]
+    before = (detection.get("status") or {}).get("conditions")
+    generation = int(detection["metadata"].get("generation") or 0)
+    return {"state": _state(said), "conditions": conditions(said, before, generation, situation.now)}
+
+
+def _state(said: Sequence[Said]) -> str:
+    holding = {each.type for each in said if each.holds}
+    return next(name for name in ("Degraded", "Progressing", "Ready") if name in holding or name == "Ready")
+
+
+def _rollout(situation: Situation) -> list[Said]:
+    """Ready, Progressing and Degraded: at most one of them holds."""
+    which, reason, message = _phase(situation)
+    names = ("Ready", "Progressing", "Degraded")
+    return [true(name, reason, message) if name == which else false(name, reason, message) for name in names]
+
+
+def _phase(situation: Situation) -> tuple[str, str, str]:
+    if situation.problem is not None:
+        return "Degraded", situation.problem.reason, situation.problem.message
+    if situation.faults:
+        return "Degraded", "NotApplied", "; ".join(situation.faults[:_SHOWN])
+    if not situation.monitored:
+        return "Ready", "NothingMonitored", "There is no DeepPacketInspection, so no monitor runs."
+    if situation.daemon_set is None:
+        return "Progressing", "Creating", "The monitors are being created."
+    return _phase_of(situation.daemon_set)
+
+
+def _phase_of(daemon_set: Manifest) -> tuple[str, str, str]:
+    status = daemon_set.get("status") or {}
+    wanted, ready = int(status.get("desiredNumberScheduled") or 0), int(status.get("numberReady") or 0)
+    updated = int(status.get("updatedNumberScheduled") or 0)
+    if status.get("observedGeneration") != daemon_set["metadata"].get("generation") or updated < wanted:
+        return "Progressing", "RollingOut", f"{updated} of {wanted} monitors are of the newest version."
+    if ready < wanted:
+        return "Progressing", "NotReady", f"{ready} of {wanted} monitors are ready."
+    return "Ready", "AllReady", f"{ready} of {wanted} monitors are ready."
+
+
+def _rules(situation: Situation) -> Said:
+    states = situation.states
+    if not situation.monitored:
+        return unknown("RulesLoaded", "NothingMonitored", "No monitor runs.")
+    if states is None:
+        return unknown("RulesLoaded", "ManagerUnreachable", "The manager does not answer, so the rules in use are not known.")
+    if not states.sensors:
+        return unknown("RulesLoaded", "NoReports", "No sensor has reported yet.")
+    broken = [each.report for each in states.sensors if each.report.rules.error]
+    if broken:
+        said = "; ".join(f"{each.node}: {each.rules.error}" for each in broken[:_SHOWN])
+        return false("RulesLoaded", "LoadFailed", f"{len(broken)} of {len(states.sensors)} nodes could not load rules. {said}")
+    return _loaded(states, situation.now)
+
+
+def _loaded(states: SensorStates, now: datetime) -> Said:
+    behind = [each.report.node for each in states.sensors if each.report.rules.version not in ("", states.rules_version)]
+    least = min(each.report.rules.loaded for each in states.sensors)
+    message = (
+        f"{_version(states)}{_age(states.rules_fetched, now)}; at least {least} rules on each of {len(states.sensors)} nodes."
+    )
+    if not least:
+        return false("RulesLoaded", "NoRules", f"{message} A node without rules finds nothing.")
+    if behind:
+        return true("RulesLoaded", "Updating", f"{message} {len(behind)} nodes still use an earlier set.")
+    trouble = f" The newest could not be fetched: {states.rules_error}" if states.rules_error else ""
+    return true("RulesLoaded", "FetchFailed" if trouble else "Loaded", message + trouble)
+
+
+def _version(states: SensorStates) -> str:
+    if not states.rules_version:
+        return "Bundled or own rules"
+    source = f" from {states.rules_source}" if states.rules_source else ""
+    return f"Version {states.rules_version[:_VERSION]}{source}"
+
+
+def _age(fetched: str, now: datetime) -> str:
+    """In whole days: a status that told hours would be written every hour."""
+    try:
+        since = datetime.fromisoformat(fetched)
+    except ValueError:
+        return ""
+    days = max(0, (now - (since if since.tzinfo else since.replace(tzinfo=UTC))).days)
+    return f", fetched {fetched} ({days} day{'s' if days != 1 else ''} ago)"

@@ -1,0 +1,109 @@
+"""What the webhook refuses, with which words; and what it lets pass."""
+
+import msgspec
+import pytest
+
+from podlynx.operator.admission import answer
+
+V3, OPERATOR = "projectcalico.org/v3", "operator.tigera.io/v1"
+
+
+def ask(kind, spec, *, group=V3, name="web", before=None, operation=None, **metadata):
+    api, version = group.split("/")
+    written = {"apiVersion": group, "kind": kind, "metadata": {"name": name, **metadata}, "spec": spec}
+    request = {
+        "uid": "u-1",
+        "kind": {"group": api, "version": version, "kind": kind},
+        "operation": operation or ("CREATE" if before is None else "UPDATE"),
+        "object": written,
+        "oldObject": None if before is None else {**written, "spec": before},
+    }
+    review = msgspec.json.decode(answer(msgspec.json.encode({"request": request})))
+    assert review["response"]["uid"] == "u-1"
+    return review["response"]
+
+
+@pytest.mark.parametrize(
+    ("selector", "said"),
+    [
+        ("app == frontend", "Behind == a value in quotes is missing.\n  app == frontend\n         ^^^^^^^^\n"),
+        ('app == "x', 'This quotation mark is never closed.\n  app == "x\n         ^\n'),
+        ("app in 'a'", "Behind in a set is missing.\n  app in 'a'\n      ^^\n"),
+        ("(has(a)", "This parenthesis is never closed.\n  (has(a)\n  ^"),
+    ],
+)
+def test_a_wrong_selector_is_refused_with_a_caret_under_the_spot(selector, said):
+    response = ask("DeepPacketInspection", {"selector": selector})
+    assert response["allowed"] is False
+    assert response["status"]["message"].startswith(f"spec.selector: {said}")
+
+
+@pytest.mark.parametrize("selector", ["", "all()", 'app == "frontend"', "!has(a) && b in {'c'}"])
+@pytest.mark.parametrize("group", [V3, "crd.projectcalico.org/v1", "podlynx.io/v1"])
+def test_a_selector_that_can_be_read_passes(selector, group):
+    assert ask("DeepPacketInspection", {"selector": selector}, group=group) == {"uid": "u-1", "allowed": True}
+
+
+def test_a_second_intrusion_detection_is_refused():
+    response = ask("IntrusionDetection", {}, group=OPERATOR, name="second")
+    assert response["status"]["message"] == (
+        "There is one IntrusionDetection and its name is tigera-secure, not second: rename it."
+    )
+    assert ask("IntrusionDetection", {}, group=OPERATOR, name="tigera-secure")["allowed"] is True
+
+
+WEBHOOK = {"consumer": "Slack", "state": "Enabled", "config": []}
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "said"),
+    [
+        ("SecurityEventWebhook", {**WEBHOOK, "query": "type ="}, "spec.query: Behind = a value is missing.\n  type =\n       ^"),
+        (
+            "AlertException",
+            {"description": "d", "startTime": "2026-01-01T00:00:00Z", "selector": "type & x"},
+            "spec.selector: '&' does not belong here.\n  type & x\n       ^",
+        ),
+    ],
+)
+def test_a_wrong_query_is_refused(kind, spec, said):
+    assert ask(kind, spec)["status"]["message"].startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("kind", "group", "name", "spec", "metadata", "words"),
+    [
+        ("SecurityEventWebhook", V3, "w", {**WEBHOOK, "query": "type = x"}, {}, "later release"),
+        ("IntrusionDetection", OPERATOR, "tigera-secure", {"anomalyDetection": {}}, {}, "without effect"),
+        (
+            "DeepPacketInspection",
+            "crd.projectcalico.org/v1",
+            "web",
+            {},
+            {"ownerReferences": [{"apiVersion": V3, "kind": "DeepPacketInspection", "name": "web", "uid": "1"}]},
+            "what is changed here is changed back",
+        ),
+    ],
+)
+def test_what_people_should_know_is_a_warning(kind, group, name, spec, metadata, words):
+    response = ask(kind, spec, group=group, name=name, **metadata)
+    assert response["allowed"] is True
+    assert words in response["warnings"][0]
+    assert all(len(warning) <= 256 for warning in response["warnings"])
+
+
+def test_an_object_that_is_wrong_already_still_takes_a_label_and_can_go():
+    wrong = {"selector": "a =="}
+    assert ask("DeepPacketInspection", wrong, before=wrong)["allowed"] is True
+    assert ask("DeepPacketInspection", wrong, before={}, deletionTimestamp="2026-01-01T00:00:00Z")["allowed"] is True
+    assert ask("DeepPacketInspection", wrong, before={})["allowed"] is False
+
+
+def test_what_is_not_ours_passes():
+    assert ask("Gizmo", {"selector": "=="}, group="example.com/v1")["allowed"] is True
+
+
+@pytest.mark.parametrize("body", [b"", b"no json", b"[]", b"{}", b'{"request": {}}'])
+def test_what_is_no_question_is_an_error(body):
+    with pytest.raises(msgspec.MsgspecError):
+        answer(body)

@@ -1,0 +1,49 @@
+"""`podlynx doctor` and `podlynx operator` as a person runs them."""
+
+import msgspec
+import pytest
+import structlog
+from tests.kubernetes.api_server import free_port
+
+from podlynx.cli import run
+from podlynx.cli.exits import Exit
+
+
+@pytest.fixture(autouse=True)
+def own_logs():
+    """A command sends the process's log lines to the standard error of its test, which does not outlive it."""
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def kubeconfig(api_server, monkeypatch):
+    monkeypatch.setenv("KUBECONFIG", str(api_server.kubeconfig))
+
+
+def test_the_doctor_prints_a_line_a_finding_with_its_mend(kubeconfig, capsys):
+    assert run(["doctor", "-n", "nowhere"]) == Exit.PROBLEM
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("ok       API groups: calicoGroups both (found)")
+    at = lines.index("FAULT    the operator: is not installed in namespace nowhere")
+    assert lines[at + 1].split() == ["mend:", "install", "the", "chart,", "or", "name", "the", "namespace"]
+
+
+def test_the_doctor_speaks_json(kubeconfig, capsys):
+    run(["doctor", "--json"])
+    findings = [msgspec.json.decode(line) for line in capsys.readouterr().out.splitlines()]
+    assert findings[0]["about"] == "API groups"
+    assert {each["verdict"] for each in findings} <= {"ok", "warning", "fault"}
+
+
+def test_without_a_cluster_both_say_so(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "absent"))
+    for command in (["doctor"], ["operator", "--health-port", str(free_port()), "--webhook-port", str(free_port())]):
+        assert run(command) == Exit.UNREADABLE
+        assert "no cluster to talk to" in capsys.readouterr().err
+
+
+def test_a_wrong_setting_is_named(kubeconfig, monkeypatch, capsys):
+    monkeypatch.setenv("PODLYNX_CALICO_GROUPS", "neither")
+    assert run(["operator"]) == Exit.USAGE
+    assert "PODLYNX_CALICO_GROUPS is 'neither'; it may be auto, both, v1, v3, sideBySide" in capsys.readouterr().err
