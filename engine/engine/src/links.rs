@@ -27,6 +27,8 @@ pub struct Traffic {
     pub packets: u64,
     /// Bytes of their frames.
     pub bytes: u64,
+    /// Packets to one station: the others are the broadcasts and multicasts of a bridge, which every one of its links shows.
+    pub unicast: u64,
 }
 
 /// What one link carried since it was first watched.
@@ -106,6 +108,7 @@ impl Links {
         let traffic = if towards { &mut link.to_pod } else { &mut link.from_pod };
         traffic.packets += 1;
         traffic.bytes += frame.data.len() as u64;
+        traffic.unicast += u64::from(!is_group(frame));
         link.last = frame.time;
         if self.links.len() < 2 || !self.is_repeated(frame, towards) {
             return true;
@@ -146,6 +149,11 @@ impl Links {
         }
         found
     }
+}
+
+/// Whether the frame is for many stations (IEEE 802, 8.2.2: the first bit of the destination).
+fn is_group(frame: &Frame<'_>) -> bool {
+    frame.link == LinkType::ETHERNET && frame.data.first().is_some_and(|first| first & 1 == 1)
 }
 
 /// An IP datagram as far as it matters here.

@@ -78,6 +78,12 @@ fn links_are_counted_by_direction_and_forgotten_when_no_longer_watched() {
     assert!(shown(&mut links, 7, TO_POD, &tcp(OUTSIDE, A, 3, 64, 0, b"abc")));
     let seven = links.all().find(|link| link.ifindex == 7).copied().unwrap_or_default();
     assert_eq!((seven.from_pod.packets, seven.to_pod.packets, seven.to_pod.bytes, seven.last), (1, 1, 57, 5));
+    assert_eq!(seven.to_pod.unicast, 1);
+    let mut broadcast = tcp(OUTSIDE, A, 3, 64, 0, b"abc");
+    broadcast[..6].fill(0xff);
+    assert!(shown(&mut links, 7, TO_POD, &broadcast));
+    let seven = links.all().find(|link| link.ifindex == 7).copied().unwrap_or_default();
+    assert_eq!((seven.to_pod.packets, seven.to_pod.unicast), (2, 1), "a broadcast is no sign of a conversation");
     links.watch(&[8]);
     assert!(!shown(&mut links, 7, TO_POD, &tcp(OUTSIDE, A, 3, 64, 0, b"abc")), "a rest of the old filter");
     assert_eq!(links.all().count(), 1);
