@@ -74,7 +74,10 @@ class Replay:
 
 @final
 class Live:
-    """Captures from interfaces through one engine. Opening needs CAP_NET_RAW, nothing after that does. Any thread may call any method."""
+    """Captures from interfaces through one engine. Opening needs CAP_NET_RAW, nothing after that does.
+
+    Any thread may call any method.
+    """
 
     def __new__(
         cls,
@@ -91,7 +94,7 @@ class Live:
         """
 
     def watch(self, ifindexes: Sequence[int]) -> None:
-        """Watches these interfaces of this network namespace (kernel's indexes) as links to pods, and no others but those handed over.
+        """Watches these interfaces of this network namespace (kernel's indexes) as links to pods, beside those handed over.
 
         A packet that two of them show is inspected once. Raises CaptureError, with some 1,500 interfaces or more for one.
         """
@@ -99,8 +102,8 @@ class Live:
     def adopt(self, fd: int, ifindex: int, ring_mib: int = 2) -> None:
         """Captures inside another network namespace, by an unbound packet socket (SOCK_RAW, protocol 0) that was made there.
 
-        Its packets carry `ifindex`, a number of the caller's choice (1 << 24 and up: no kernel counts that far). The descriptor stays the
-        caller's. Raises CaptureError.
+        Its packets carry `ifindex`, a number of the caller's choice (1 << 24 and up: no kernel counts that far). The descriptor
+        stays the caller's. Raises CaptureError.
         """
 
     def release(self, ifindex: int) -> None:
@@ -109,7 +112,8 @@ class Live:
     def interfaces(self) -> bytes:
         """What each watched interface carried since it was first watched, as a JSON list.
 
-        [{"ifindex", "to_pod": {"packets", "bytes"}, "from_pod": {"packets", "bytes"}, "last": nanoseconds since the epoch, 0: never}].
+        [{"ifindex", "to_pod": {"packets", "bytes", "unicast": packets to one station}, "from_pod": the same,
+        "last": nanoseconds since the epoch, 0: never}].
         """
 
     def poll(self, milliseconds: int = 50) -> bytes:
@@ -126,8 +130,8 @@ class Live:
 def confine(uid: int = 65534, gid: int = 65534) -> list[str]:
     """Gives up for good, in the whole process, its user, capabilities, files, network and programs (seccomp, Landlock).
 
-    Answers the measures that took; `uid`, `bounding` and `landlock` depend on the container and the kernel. To be called while there is
-    one thread. Raises PermissionError, after which the process must not go on.
+    Answers the measures that took; `uid`, `bounding` and `landlock` depend on the container and the kernel. To be called while
+    there is one thread. Raises PermissionError, after which the process must not go on.
     """
 
 def rule_options() -> bytes:

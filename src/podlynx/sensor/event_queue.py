@@ -4,26 +4,27 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from threading import Lock
+from typing import Generic, TypeVar
 
-from podlynx.models.engine_event import EngineEvent
+T = TypeVar("T")
 
 EVENT_CAP = 20_000
 """Events that wait at most: at 2 to 20 kB each, some 100 MB."""
 
 
-class EventQueue:
+class EventQueue(Generic[T]):
     """Many may put, from any thread; one coroutine takes."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, cap: int = EVENT_CAP) -> None:
         self._loop = loop
         self._cap = cap
-        self._waiting: deque[EngineEvent] = deque()
+        self._waiting: deque[T] = deque()
         self._lock = Lock()
         self._arrived = asyncio.Event()
         self._closed = False
         self.dropped = 0
 
-    def put(self, events: Sequence[EngineEvent]) -> None:
+    def put(self, events: Sequence[T]) -> None:
         """Queue what there is room for, count the rest in `dropped`."""
         with self._lock:
             room = max(self._cap - len(self._waiting), 0)
@@ -36,7 +37,7 @@ class EventQueue:
         self._closed = True
         self._wake()
 
-    async def take(self, most: int = 1000) -> list[EngineEvent]:
+    async def take(self, most: int = 1000) -> list[T]:
         """Wait for events; up to `most`, oldest first. Empty: closed and drained."""
         while True:
             self._arrived.clear()

@@ -29,7 +29,7 @@ class Sensor:
     def __init__(self, monitor: Monitor, rules: Compiled) -> None:
         self.monitor = monitor
         self.rules = rules
-        self.queue = EventQueue(asyncio.get_running_loop())
+        self.queue: EventQueue[EngineEvent] = EventQueue(asyncio.get_running_loop())
         self.inspector = Inspector(monitor, rules.ruleset, self.queue.put)
         self.reloads = 0
         self._stopping = False

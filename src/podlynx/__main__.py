@@ -1,0 +1,5 @@
+"""`python -m podlynx`."""
+
+from podlynx.cli import main
+
+main()

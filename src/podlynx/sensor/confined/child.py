@@ -1,0 +1,241 @@
+"""The inspector process: opens its ring, gives up everything, then compiles, inspects and tells.
+
+Order matters. Measures of confinement hold for the thread that takes them and for those it starts: so they come before any
+other thread, and before the first foreign byte (rules, packets) is read.
+"""
+
+import os
+import socket
+import sys
+import threading
+import time
+from collections import deque
+from typing import Any, Final
+
+import msgspec
+
+from podlynx import _engine
+from podlynx.sensor.confined.line import Line
+from podlynx.sensor.confined.messages import (
+    Adopt,
+    Capturing,
+    Failed,
+    Figures,
+    Loaded,
+    Patterns,
+    Refused,
+    Release,
+    Rules,
+    Start,
+    Stop,
+    ToInspector,
+    Watch,
+    Watching,
+)
+from podlynx.sensor.confined.outbox import Outbox
+
+POLL_MILLISECONDS: Final = 20
+"""Longest wait for packets: how late a change of the watched interfaces takes effect, not how late an event is."""
+FIGURES_SECONDS: Final = 0.5
+HANG_SECONDS: Final = 4.0
+"""A poll that does not come back for so long ends the process: the watcher may not be allowed to."""
+_LARGEST_CACHE: Final = 64 << 20
+"""Bytes of pattern databases that are handed out to be kept."""
+
+
+class ConfinedInspector:
+    """One `Live`, polled by the main thread alone; the reading thread leaves wishes that are granted between two polls."""
+
+    def __init__(self, line: Line, outbox: Outbox, live: Any, engine: Any = _engine) -> None:
+        self._line = line
+        self._outbox = outbox
+        self._live = live
+        self._engine = engine
+        self._wishes: deque[tuple[ToInspector, int | None]] = deque()
+        self._fresh: deque[tuple[Rules, Any]] = deque()
+        self._fresh_lock = threading.Lock()
+        self._stop = False
+        self._beat = time.monotonic()
+
+    def begin(self, start: Start, measures: list[str]) -> bool:
+        """Compile the first rules and say that packets are inspected now; those that came meanwhile wait in the ring."""
+        self._watch(Watch(start.ifindexes))
+        ruleset, loaded = self._compile(start.rules)
+        if ruleset is None:
+            self._outbox.tell(loaded)
+            self._outbox.tell(Failed(f"the rules cannot be used: {loaded.error}"))
+            return False
+        self._live.reload(ruleset)
+        self._outbox.tell(loaded)
+        self._outbox.tell(Capturing(measures))
+        self._thread(self._keep_patterns, start.rules.version, ruleset)
+        return True
+
+    def run(self) -> None:
+        """Inspect until told to stop."""
+        self._thread(self._read)
+        self._beat = time.monotonic()
+        self._thread(self._watch_over)
+        due = 0.0
+        while not self._stop:
+            self._beat = time.monotonic()
+            self._grant()
+            self._poll()
+            if time.monotonic() >= due:
+                due = time.monotonic() + FIGURES_SECONDS
+                self._tell_figures()
+        self._poll()
+        self._tell_figures()
+        self._live.close()
+
+    def _thread(self, run: Any, *arguments: Any) -> None:
+        threading.Thread(target=run, args=arguments, daemon=True).start()
+
+    def _read(self) -> None:
+        """Take messages in; the watcher's end is the inspector's."""
+        try:
+            while (message := self._line.next()) is not None:
+                if isinstance(message, Rules):
+                    self._thread(self._compile_beside, message)
+                else:
+                    self._wishes.append((message, self._line.descriptor() if isinstance(message, Adopt) else None))
+        except (OSError, ValueError) as error:
+            complain(f"the watcher's messages cannot be read: {error}")
+        os._exit(0 if self._stop else 1)  # nobody is left to inspect for, and the polling thread may be busy
+
+    def _watch_over(self) -> None:
+        while time.monotonic() - self._beat < HANG_SECONDS:
+            time.sleep(HANG_SECONDS / 4)
+        complain(f"no poll came back for {HANG_SECONDS:.0f} s, ending")
+        os._exit(1)
+
+    def _grant(self) -> None:
+        while self._wishes:
+            wish, descriptor = self._wishes.popleft()
+            match wish:
+                case Watch():
+                    self._watch(wish)
+                case Adopt():
+                    self._adopt(wish, descriptor)
+                case Release():
+                    self._try(wish.ifindex, self._live.release, wish.ifindex)
+                case Stop():
+                    self._stop = True
+        with self._fresh_lock:
+            fresh = [self._fresh.popleft() for _ in range(len(self._fresh))]
+        for rules, ruleset in fresh:
+            self._live.reload(ruleset)
+            self._thread(self._keep_patterns, rules.version, ruleset)
+
+    def _watch(self, wish: Watch) -> None:
+        if self._try(0, self._live.watch, wish.ifindexes):
+            self._outbox.tell(Watching(wish.number))
+
+    def _adopt(self, wish: Adopt, descriptor: int | None) -> None:
+        if descriptor is None:
+            self._outbox.tell(Refused(wish.ifindex, "no socket came with the wish to adopt one"))
+            return
+        self._try(wish.ifindex, self._live.adopt, descriptor, wish.ifindex, wish.ring_mib)
+        os.close(descriptor)  # the engine has one of its own
+
+    def _try(self, ifindex: int, act: Any, *arguments: Any) -> bool:
+        try:
+            act(*arguments)
+        except (OSError, ValueError) as error:  # CaptureError is an OSError
+            self._outbox.tell(Refused(ifindex, str(error)[:1000]))
+            return False
+        return True
+
+    def _poll(self) -> None:
+        try:
+            lines = self._live.poll(POLL_MILLISECONDS)
+        except OSError as error:
+            # Without its ring the process is of no use, and it cannot open another one: the watcher starts a successor.
+            self._outbox.tell(Failed(str(error)[:1000]))
+            self._outbox.close()
+            os._exit(1)
+        if lines:
+            self._outbox.events(lines)
+
+    def _tell_figures(self) -> None:
+        self._outbox.figures(Figures(self._live.counters(), self._live.interfaces(), self._outbox.lost))
+
+    def _compile_beside(self, rules: Rules) -> None:
+        ruleset, loaded = self._compile(rules)
+        if ruleset is not None:
+            with self._fresh_lock:
+                self._fresh.append((rules, ruleset))
+        self._outbox.tell(loaded)
+
+    def _compile(self, rules: Rules) -> tuple[Any, Loaded]:
+        """The rule set, or None where no rule of it can be used; and what to tell of it."""
+        begin = time.monotonic()
+        try:
+            ruleset = self._engine.compile_rules(rules.files, cache=rules.patterns)
+            report = msgspec.json.decode(ruleset.report(), type=_Report)
+        except (ValueError, OSError, RuntimeError, MemoryError) as error:
+            return None, Loaded(rules.version, error=f"{type(error).__name__}: {error}"[:1000])
+        said = Loaded(rules.version, report.loaded, report.refused, time.monotonic() - begin)
+        if report.loaded == 0:
+            first = next((each.message for each in report.diagnostics if each.fatal), "there is no rule in it")
+            return None, msgspec.structs.replace(said, error=f"no rule can be used: {first}"[:1000])
+        return ruleset, said
+
+    def _keep_patterns(self, version: str, ruleset: Any) -> None:
+        ruleset.warm()
+        made = ruleset.cache()
+        if made is not None and len(made) <= _LARGEST_CACHE:
+            self._outbox.tell(Patterns(version, made))
+
+
+class _Fault(msgspec.Struct, frozen=True):
+    message: str = ""
+    fatal: bool = False
+
+
+class _Report(msgspec.Struct, frozen=True):
+    loaded: int = 0
+    refused: int = 0
+    diagnostics: list[_Fault] = []
+
+
+def inspect(descriptor: int) -> int:
+    """The whole life of the process; `descriptor`: its end of the socket pair. Answers its exit code."""
+    connection = socket.socket(fileno=descriptor)
+    line, outbox = Line(connection), Outbox(connection)
+    start = line.next()
+    if not isinstance(start, Start):
+        return 1
+    try:
+        live = _engine.Live(_engine.compile_rules([]), [], ring_mib=start.ring_mib)
+        _make_ready()
+        measures = _engine.confine()
+    except OSError as error:
+        outbox.start()
+        outbox.tell(Failed(str(error)[:1000]))
+        outbox.close()
+        return 1
+    inspector = ConfinedInspector(line, outbox, live)
+    outbox.start()
+    began = inspector.begin(start, measures)
+    if began:
+        inspector.run()
+    outbox.close()
+    return 0 if began else 1
+
+
+def _make_ready() -> None:
+    """Whatever Python does at first use only, while files can still be opened."""
+    sys.excepthook = lambda kind, error, _trace: complain(f"{kind.__name__}: {error}")
+    threading.excepthook = _end_with_thread
+
+
+def _end_with_thread(failure: threading.ExceptHookArgs) -> None:
+    """A thread that dies leaves a process that looks alive and is not: end it, the watcher starts a successor."""
+    complain(f"{failure.exc_type.__name__}: {failure.exc_value}")
+    os._exit(1)
+
+
+def complain(text: str) -> None:
+    """To standard error without Python's traceback, which would open source files."""
+    os.write(2, f"inspector: {text}\n".encode(errors="replace")[:4096])

@@ -1,0 +1,127 @@
+"""What the inspector's figures add up to: over all inspectors since the start, for each interface, and for the report."""
+
+import time
+from typing import Final
+
+import msgspec
+
+from podlynx.models.engine_counters import EngineCounters, decode_counters
+from podlynx.models.sensor_report import CaptureReport
+from podlynx.sensor.confined.messages import Figures
+from podlynx.sensor.node.one_way import Direction, InterfaceFigures, OneWay, Way, decode_interfaces
+
+INTERFACE_CAP: Final = 4096
+"""Interfaces whose figures are kept; the inspector watches 1,000 at once."""
+
+
+class _Sums(msgspec.Struct):
+    """Of inspectors that ended."""
+
+    packets: int = 0
+    bytes: int = 0
+    dropped: int = 0
+    lost: int = 0
+    faults: int = 0
+
+
+class _Seen(msgspec.Struct):
+    """One interface. `before`: packets and bytes that ended inspectors saw."""
+
+    figures: InterfaceFigures
+    one_way: OneWay
+    before: Way = Way()
+
+    @property
+    def total(self) -> Way:
+        now = self.figures
+        packets = now.to_pod.packets + now.from_pod.packets
+        return Way(self.before.packets + packets, self.before.bytes + now.to_pod.bytes + now.from_pod.bytes)
+
+
+class CaptureState:
+    """Fed by the inspector's listener."""
+
+    def __init__(self) -> None:
+        self.alive = False
+        self.reason = "the inspector has not started yet"
+        self.captured = False
+        """Whether any inspector ever captured."""
+        self.gap_ms = 0
+        """Milliseconds in which no inspector captured, between the first and now."""
+        self._dead_since: float | None = None
+        self._ended = _Sums()
+        self._counters = EngineCounters()
+        self._lost = 0
+        self._seen: dict[int, _Seen] = {}
+
+    def capturing(self, *, alive: bool, reason: str = "") -> None:
+        """An inspector captures, or no longer."""
+        self.alive, self.reason = alive, reason
+        if alive:
+            if self._dead_since is not None:
+                self.gap_ms += round((time.monotonic() - self._dead_since) * 1000)
+            self._dead_since, self.captured = None, True
+        elif self.captured and self._dead_since is None:
+            self._dead_since = time.monotonic()
+            self._add_up()
+
+    def take(self, figures: Figures) -> bool:
+        """New figures; answers whether an interface began or ceased to show one direction only. Raises `msgspec.DecodeError`."""
+        interfaces = decode_interfaces(figures.interfaces)
+        self._counters, self._lost = decode_counters(figures.counters), figures.lost
+        changed = False
+        if len(self._seen) > INTERFACE_CAP:  # those of pods that are gone
+            listed = {each.ifindex for each in interfaces}
+            self._seen = {index: seen for index, seen in self._seen.items() if index in listed}
+        for each in interfaces[:INTERFACE_CAP]:
+            seen = self._seen.get(each.ifindex)
+            if seen is None:
+                self._seen[each.ifindex] = seen = _Seen(each, OneWay())
+            seen.figures = each
+            before = seen.one_way.missing
+            changed |= seen.one_way.look(each) != before
+        return changed
+
+    def missing(self, ifindex: int) -> Direction:
+        """Which direction the interface does not show."""
+        seen = self._seen.get(ifindex)
+        return seen.one_way.missing if seen else ""
+
+    def seen(self, ifindex: int) -> Way:
+        """Packets and bytes of the interface, both directions, since the start."""
+        seen = self._seen.get(ifindex)
+        return seen.total if seen else Way()
+
+    def report(self, mode: str, restarts: int, provisional: int, counters: dict[str, int]) -> CaptureReport:
+        """For the heartbeat; `counters`: what others counted."""
+        now, ended = self._counters, self._ended
+        own = {
+            "events_lost_in_inspector": ended.lost + self._lost,
+            "inspection_faults": ended.faults + now.faults,
+            "inspector_gap_ms": self.gap_ms,
+            **{f"cap_{name}": count for name, count in now.caps.items()},
+        }
+        return CaptureReport(
+            alive=self.alive,
+            mode="pod" if mode == "pod" else "host",
+            error="" if self.alive else self.reason[:1000],
+            restarts=restarts,
+            packets=ended.packets + now.packets,
+            bytes=ended.bytes + now.bytes,
+            dropped=ended.dropped + now.ring.get("dropped", 0),
+            provisional=provisional,
+            counters={name: count for name, count in {**own, **counters}.items() if count},
+        )
+
+    def _add_up(self) -> None:
+        """The next inspector counts from nothing."""
+        now, ended = self._counters, self._ended
+        ended.packets += now.packets
+        ended.bytes += now.bytes
+        ended.dropped += now.ring.get("dropped", 0)
+        ended.lost += self._lost
+        ended.faults += now.faults
+        self._counters, self._lost = EngineCounters(), 0
+        for seen in self._seen.values():
+            seen.before = seen.total
+            seen.figures = InterfaceFigures(seen.figures.ifindex)

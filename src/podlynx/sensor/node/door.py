@@ -1,0 +1,105 @@
+"""The way to the manager: HTTPS with our own certificate authority and the sensor's token, both read as they are now."""
+
+import ssl
+from pathlib import Path
+from typing import Final, TypeVar
+
+import httpx2
+import msgspec
+
+from podlynx.models.sensor_report import HeartbeatAnswer, SensorReport
+from podlynx.sensor.node.bundle import BUNDLE_BYTES
+from podlynx.sensor.spool.shipping import BatchRefused, IngestAnswer, ManagerUnavailable
+
+TIMEOUT: Final = 10.0
+"""Seconds for a request; taking events in may wait for the manager's disk."""
+_MAX_RETRY_AFTER: Final = 60.0
+_REFUSED: Final = frozenset({400, 413, 422})
+
+T = TypeVar("T")
+
+
+class ManagerDoor:
+    """Requests to one manager. Methods raise ManagerUnavailable where it does not answer or does not want to."""
+
+    def __init__(self, url: str, node: str, *, token: Path, authority: Path | None = None) -> None:
+        """`token`: file of the bearer token; `authority`: certificates (PEM) that the manager's must be signed by."""
+        self._url, self._node, self._token, self._authority = url.rstrip("/"), node, token, authority
+        self._http: httpx2.AsyncClient | None = None
+        self._authority_stamp = 0
+
+    async def close(self) -> None:
+        """No more requests."""
+        if self._http is not None:
+            await self._http.aclose()
+            self._http = None
+
+    async def events(self, body: bytes, *, compressed: bool) -> IngestAnswer:
+        """Hand JSON lines over. Raises BatchRefused too."""
+        headers = {"Content-Type": "application/x-ndjson", **({"Content-Encoding": "gzip"} if compressed else {})}
+        answer = await self._request("POST", "/api/v1/events", body, headers)
+        if answer.status_code in _REFUSED:
+            raise BatchRefused(_said(answer), too_large=answer.status_code == 413)
+        return _decoded(_accepted(answer), IngestAnswer)
+
+    async def heartbeat(self, report: SensorReport) -> HeartbeatAnswer:
+        """Tell how it stands."""
+        path = f"/api/v1/sensors/{self._node}/heartbeat"
+        answer = await self._request("POST", path, msgspec.json.encode(report), {"Content-Type": "application/json"})
+        return _decoded(_accepted(answer), HeartbeatAnswer)
+
+    async def rules(self, version: str) -> bytes:
+        """The packed bundle of that version, not looked at yet."""
+        answer = _accepted(await self._request("GET", f"/api/v1/rules/{version}"))
+        if len(answer.content) > BUNDLE_BYTES:
+            raise ManagerUnavailable(f"the rules have {len(answer.content)} bytes; at most {BUNDLE_BYTES} are taken")
+        return answer.content
+
+    async def _request(
+        self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> httpx2.Response:
+        try:
+            token = self._token.read_text().strip()
+            http = await self._client()
+            said = {**(headers or {}), "Authorization": f"Bearer {token}"}
+            return await http.request(method, self._url + path, content=body, headers=said)
+        except OSError as error:  # token or certificates: the kubelet has not mounted them yet, say
+            raise ManagerUnavailable(f"{error.filename or 'credentials'}: {error.strerror or error}") from error
+        except (httpx2.HTTPError, ValueError) as error:
+            raise ManagerUnavailable(f"{self._url}: {str(error) or type(error).__name__}") from error
+
+    async def _client(self) -> httpx2.AsyncClient:
+        stamp = self._authority.stat().st_mtime_ns if self._authority is not None and self._url.startswith("https:") else 0
+        if self._http is None or stamp != self._authority_stamp:
+            await self.close()
+            context = ssl.create_default_context(cafile=self._authority) if stamp else ssl.create_default_context()
+            # No proxy of the environment stands between two processes of the cluster.
+            transport = httpx2.AsyncHTTPTransport(verify=context, trust_env=False)
+            self._http = httpx2.AsyncClient(transport=transport, timeout=TIMEOUT, headers={"User-Agent": "podlynx-sensor"})
+            self._authority_stamp = stamp
+        return self._http
+
+
+def _accepted(answer: httpx2.Response) -> httpx2.Response:
+    if answer.status_code == 200:
+        return answer
+    raise ManagerUnavailable(_said(answer), _retry_after(answer))
+
+
+def _said(answer: httpx2.Response) -> str:
+    return f"HTTP {answer.status_code}: {answer.text[:200].strip()}"
+
+
+def _retry_after(answer: httpx2.Response) -> float:
+    """Seconds of `Retry-After` (RFC 9110, 10.2.3); a date is not understood and is as good as none."""
+    try:
+        return min(max(float(answer.headers.get("Retry-After", "0")), 0.0), _MAX_RETRY_AFTER)
+    except ValueError:
+        return 0.0
+
+
+def _decoded(answer: httpx2.Response, of: type[T]) -> T:
+    try:
+        return msgspec.json.decode(answer.content, type=of)
+    except msgspec.DecodeError as error:
+        raise ManagerUnavailable(f"the manager's answer is none: {error}") from error

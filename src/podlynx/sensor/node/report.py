@@ -1,0 +1,100 @@
+"""What the sensor tells the manager: every resource as this node sees it, every selected pod, and why one is not monitored."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from podlynx.models.sensor_report import ERROR_CAP, PodMonitor, ResourceReport, RulesReport
+from podlynx.sensor.node.attachment import Attachment
+from podlynx.sensor.node.attachments import Attachments
+from podlynx.sensor.node.capture import CaptureState
+from podlynx.sensor.node.faults import fault_of
+from podlynx.sensor.node.objects import Inspection, Pod, ResourceKey
+from podlynx.sensor.node.roster import Roster
+
+POD_CAP: Final = 1024
+"""Names of pods in one resource's report."""
+MONITOR_CAP: Final = 4096
+SENTENCE: Final = 1024
+"""Characters of an error (`models.sensor_report`)."""
+
+
+class Outlook(msgspec.Struct, frozen=True):
+    """What holds for the whole node."""
+
+    capture: CaptureState
+    rules: RulesReport
+    mode: str
+
+    @property
+    def fault(self) -> str:
+        """Why nothing at all is monitored on this node; empty: nothing stands in the way."""
+        if not self.capture.alive:
+            return f"nothing is inspected on this node: {self.capture.reason}"
+        if not self.rules.loaded:
+            return f"nothing is inspected on this node: no rules are loaded ({self.rules.error or 'they are being compiled'})"
+        return ""
+
+
+class Reporter:
+    """Makes the parts of a report that tell of pods and resources."""
+
+    def __init__(self, roster: Roster, attachments: Attachments, outlook: Callable[[], Outlook]) -> None:
+        self.events: Counter[str] = Counter()
+        """Events by UID of the pod."""
+        self._roster, self._attachments, self._outlook = roster, attachments, outlook
+
+    def monitors(self) -> list[PodMonitor]:
+        """Every pod that some resource selects."""
+        outlook = self._outlook()
+        selected = [pod for pod in self._roster.pods() if self._roster.selecting(pod.uid)]
+        return [self._monitor(pod, outlook) for pod in selected[:MONITOR_CAP]]
+
+    def resources(self, monitors: list[PodMonitor]) -> list[ResourceReport]:
+        """Every resource of the cluster: one that selects nothing here succeeds as long as the node could monitor."""
+        by_key: dict[ResourceKey, list[PodMonitor]] = {}
+        for monitor in monitors:
+            for key in self._roster.selecting(monitor.uid):
+                by_key.setdefault(key, []).append(monitor)
+        fault = self._outlook().fault
+        return [_resource(each, by_key.get(each.key, []), fault) for each in self._roster.inspections()]
+
+    def _monitor(self, pod: Pod, outlook: Outlook) -> PodMonitor:
+        attachment = self._attachments.attachment(pod.uid) or Attachment()
+        placement = attachment.placement
+        indexes, names = (placement.indexes, placement.names) if placement else ((), ())
+        ways = [outlook.capture.seen(index) for index in indexes]
+        watched = placement is not None and self._attachments.watches(placement)
+        room = placement is None or self._attachments.finds_room(placement)
+        error = outlook.fault or self._filter_fault() or fault_of(pod, attachment, outlook.capture, room=room, mode=outlook.mode)
+        return PodMonitor(
+            namespace=pod.namespace,
+            pod=pod.name,
+            uid=pod.uid,
+            addresses=list(pod.addresses),
+            interfaces=list(names[:16]),
+            packets=sum(way.packets for way in ways),
+            bytes=sum(way.bytes for way in ways),
+            events=self.events[pod.uid],
+            monitored=watched and not error,
+            error=error[:SENTENCE],
+        )
+
+    def _filter_fault(self) -> str:
+        fault = self._attachments.filter_fault
+        return f"the kernel does not take the list of interfaces to watch: {fault}" if fault else ""
+
+
+def _resource(inspection: Inspection, pods: list[PodMonitor], fault: str) -> ResourceReport:
+    own = inspection.fault or fault
+    errors = [own] if own else list(dict.fromkeys(pod.error for pod in pods if pod.error))
+    return ResourceReport(
+        namespace=inspection.key.namespace,
+        name=inspection.key.name,
+        generation=inspection.generation,
+        success=not errors,
+        errors=[error[:SENTENCE] for error in errors[:ERROR_CAP]],
+        pods=[pod.pod for pod in pods[:POD_CAP]],
+    )

@@ -1,0 +1,164 @@
+"""A real inspector process on real veth pairs: confined, restarted, told what to watch, its rules changed."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from tests.sensor.listening import WORD, Listener, inspector_pid, until
+from tests.sensor.namespaces import Pod
+
+from podlynx.sensor.confined.messages import Rules
+from podlynx.sensor.confined.supervisor import InspectorProcess
+from podlynx.sensor.interfaces.inside import Opened, Wish, open_inside
+
+NONSENSE = "import os, sys, time; os.write(int(sys.argv[1]), b'\\xff' * 8); time.sleep(60)"
+
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+
+
+@pytest.fixture
+def pod(namespaces):
+    with Pod("10.200.7.2") as made:
+        yield made
+
+
+@asynccontextmanager
+async def inspector(rules=WORD, watch=()):
+    process, listener = InspectorProcess(ring_mib=4), Listener()
+    process.begin_with(rules)
+    process.watch(watch)
+    running = asyncio.create_task(process.run(listener))
+    await until(lambda: listener.states)
+    try:
+        yield process, listener
+    finally:
+        await process.stop()
+        await running
+
+
+def index(pod):
+    return socket.if_nametoindex(pod.veth)
+
+
+def say(pod, text=b"firstword"):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+        line.sendto(text, (pod.address, 9999))
+
+
+def status_of(pid):
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+
+
+@pytest.mark.anyio
+async def test_events_come_at_once_and_tell_direction(pod):
+    async with inspector(watch=[index(pod)]) as (_, listener):
+        await until(lambda: listener.alive)
+        say(pod)
+        await until(lambda: listener.seen)
+    event, arrived = listener.seen[0]
+    assert (event.sid, event.dst_ip, event.ifindex, event.towards_pod) == (1, pod.address, event.ifindex, True)
+    assert arrived - event.time < 500_000_000
+
+
+@pytest.mark.anyio
+async def test_the_inspector_has_no_root_and_no_capability(pod):
+    async with inspector(watch=[index(pod)]) as (_, listener):
+        await until(lambda: listener.alive)
+        status = status_of(inspector_pid())
+    assert {status[name] for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")} == {"0" * 16}
+    assert status["Uid"].split() == ["65534"] * 4
+    assert (status["NoNewPrivs"], status["Seccomp"]) == ("1", "2")
+
+
+@pytest.mark.anyio
+async def test_an_interface_that_is_named_later_is_captured_and_one_no_longer_named_is_not(pod):
+    async with inspector() as (process, listener):
+        await until(lambda: listener.alive)
+        process.watch([index(pod)])
+        await asyncio.sleep(0.1)
+        say(pod)
+        await until(lambda: listener.seen)
+        process.watch([])
+        await asyncio.sleep(0.1)
+        say(pod)
+        await asyncio.sleep(0.3)
+    assert len(listener.seen) == 1
+
+
+@pytest.mark.anyio
+async def test_a_killed_inspector_is_told_and_its_successor_watches_the_same(pod):
+    async with inspector(watch=[index(pod)]) as (process, listener):
+        await until(lambda: listener.alive)
+        os.kill(inspector_pid(), signal.SIGKILL)
+        await until(lambda: len(listener.states) >= 2)
+        assert listener.states[1] == (False, "it was ended by SIGKILL")
+        await until(lambda: listener.alive)
+        say(pod)
+        await until(lambda: listener.seen)
+        assert process.restarts == 1
+
+
+@pytest.mark.anyio
+async def test_rules_change_without_a_restart_and_bad_ones_leave_the_old(pod):
+    other = Rules(
+        "other", [("other.rules", b'alert udp any any -> any any ( msg:"other"; content:"otherword"; sid:2; rev:1; )\n')]
+    )
+    async with inspector(watch=[index(pod)]) as (process, listener):
+        await until(lambda: listener.alive)
+        process.use(Rules("bad", [("bad.rules", b"alert nonsense\n")]))
+        await until(lambda: len(listener.told) >= 2)
+        process.use(other)
+        await until(lambda: len(listener.told) >= 3)
+        await asyncio.sleep(0.1)
+        say(pod, b"otherword")
+        await until(lambda: listener.seen)
+        assert process.restarts == 0
+    assert [(said.version, bool(said.error)) for said in listener.told] == [("words", False), ("bad", True), ("other", False)]
+    assert listener.seen[0][0].sid == 2
+
+
+@pytest.mark.anyio
+async def test_a_socket_from_inside_a_pod_is_captured(pod, monkeypatch):
+    monkeypatch.setattr("podlynx.sensor.interfaces.inside.pod_of", lambda *_: "uid")
+    async with inspector() as (process, listener):
+        await until(lambda: listener.alive)
+        (opened,) = open_inside([Wish("uid", (pod.pid,))])
+        assert isinstance(opened, Opened)
+        process.adopt(1 << 24, opened.descriptor)
+        await asyncio.sleep(0.2)
+        say(pod)
+        await until(lambda: listener.seen)
+    assert (listener.seen[0][0].ifindex, listener.seen[0][0].towards_pod) == (1 << 24, True)
+    assert not listener.refusals
+
+
+@pytest.mark.anyio
+async def test_an_inspector_that_cannot_start_says_why_and_is_tried_again():
+    process, listener = InspectorProcess(("/bin/sh", "-c", "exit 3")), Listener()
+    process.begin_with(WORD)
+    running = asyncio.create_task(process.run(listener))
+    await until(lambda: len(listener.states) >= 3)
+    await process.stop()
+    await running
+    assert listener.states[0] == (False, "it ended with exit code 3")
+    assert "3 inspectors ended" in listener.told[0].error
+
+
+@pytest.mark.anyio
+async def test_an_inspector_that_talks_nonsense_is_ended():
+    process, listener = InspectorProcess((sys.executable, "-c", NONSENSE)), Listener()
+    process.begin_with(WORD)
+    running = asyncio.create_task(process.run(listener))
+    await until(lambda: listener.states)
+    await process.stop()
+    await running
+    assert "makes no sense" in listener.states[0][1]

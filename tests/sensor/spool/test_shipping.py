@@ -1,0 +1,92 @@
+"""Shipping goes on whatever the manager says: away, too large, not an event."""
+
+import asyncio
+import gzip
+
+import pytest
+from tests.sensor.listening import until
+
+from podlynx.sensor.spool import shipping
+from podlynx.sensor.spool.shipping import BatchRefused, IngestAnswer, ManagerUnavailable, Shipper
+from podlynx.sensor.spool.spool import Spool
+
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+
+
+class Door:
+    """A manager that says what the test wants, then takes."""
+
+    def __init__(self, *says, most=1000):
+        self.says, self.most, self.taken, self.tries = list(says), most, [], 0
+
+    async def events(self, body, *, compressed):
+        self.tries += 1
+        if self.says:
+            raise self.says.pop(0)
+        lines = (gzip.decompress(body) if compressed else body).split(b"\n")
+        if len(lines) > self.most:
+            raise BatchRefused("HTTP 413", too_large=True)
+        if b"poison" in lines:
+            raise BatchRefused("HTTP 400")
+        self.taken += lines
+        return IngestAnswer(accepted=len(lines))
+
+
+async def shipped(spool, door):
+    shipper = Shipper(spool, door)
+    running = asyncio.create_task(shipper.run())
+    await until(lambda: spool.waiting == 0)
+    running.cancel()
+    return shipper
+
+
+@pytest.fixture(autouse=True)
+def quickly(monkeypatch):
+    monkeypatch.setattr(shipping, "BACKOFF", (0.001, 0.01))
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("size", [10, 5000])
+async def test_a_manager_that_is_away_is_waited_for(tmp_path, size):
+    spool = Spool(tmp_path)
+    events = [b"%d" % number + b"x" * size for number in range(20)]
+    spool.append(events)
+    door = Door(*[ManagerUnavailable("away")] * 5)
+    shipper = await shipped(spool, door)
+    assert (door.taken, shipper.shipped, shipper.error) == (events, 20, "")
+
+
+@pytest.mark.anyio
+async def test_what_is_too_large_goes_in_pieces(tmp_path):
+    spool = Spool(tmp_path)
+    events = [b"%d" % number for number in range(100)]
+    spool.append(events)
+    door = Door(most=7)
+    await shipped(spool, door)
+    assert door.taken == events
+
+
+@pytest.mark.anyio
+async def test_what_is_never_taken_does_not_stand_in_the_way(tmp_path):
+    spool = Spool(tmp_path)
+    door = Door()
+    spool.append([b"poison"])
+    shipper = await shipped(spool, door)
+    spool.append([b"good"])
+    await shipped(spool, door)
+    assert (door.taken, shipper.refused) == ([b"good"], 1)
+
+
+@pytest.mark.anyio
+async def test_it_is_shipped_at_once(tmp_path):
+    spool, door = Spool(tmp_path), Door()
+    shipper = Shipper(spool, door)
+    running = asyncio.create_task(shipper.run())
+    await asyncio.sleep(0.05)
+    spool.append([b"now"])
+    shipper.wake()
+    await until(lambda: door.taken, 0.2)
+    running.cancel()
