@@ -46,6 +46,8 @@ def test_the_document_has_the_fields_that_users_know():
         "mitre_ids": [],
         "dismissed": False,
         "geo_info": {},
+        "observers": [],
+        "endpoints": {"source": {}, "dest": {}, "true_client": ""},
         "record": {
             "snort_signature_id": "57461",
             "snort_signature_revision": "1",

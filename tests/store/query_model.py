@@ -57,13 +57,14 @@ def searched(document):
         "http": f"{http.request_line} {http.host} {http.user_agent}" if http else "",
         "reference": " ".join(event.references),
         "mitre": " ".join([document.mitre_tactic, *document.mitre_ids]),
-        "names": " ".join(names(document)),
+        "about": " ".join(about(document)),
+        "source_names": f"{document.source_name} {document.source_namespace}",
+        "dest_names": f"{document.dest_name} {document.dest_namespace}",
     }
 
 
-def names(document):
+def about(document):
     event = document.podlynx
-    yield from (document.source_name, document.source_namespace, document.dest_name, document.dest_namespace)
     yield from (document.host, document.origin, event.service or "", event.classtype, event.class_text, event.rule)
 
 

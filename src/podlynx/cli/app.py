@@ -24,7 +24,27 @@ Examples:
     ("manager", "Serve the Alerts page and take in events of sensors.", """\
 Examples:
   podlynx manager
-  podlynx manager --port 8443 --database /var/lib/podlynx/events.db"""),
+  podlynx manager --port 8443 --database /var/lib/podlynx/events.db
+  podlynx manager --cluster"""),
+    ("open", "Open the Alerts page of a cluster, with your own rights.", """\
+Examples:
+  kubectl podlynx open
+  podlynx open --context production --no-browser
+  podlynx open --as podlynx-system/alice"""),
+    ("status", "Print which pods of a cluster are monitored, node by node.", """\
+Examples:
+  kubectl podlynx status
+  podlynx status -n default"""),
+    ("operator", "Reconcile a cluster's DeepPacketInspections into monitors.", """\
+Example:
+  PODLYNX_IMAGE=registry.example/podlynx:1 podlynx operator"""),
+    ("doctor", "Look at a cluster and say what is wrong and how to mend it.", """\
+Examples:
+  podlynx doctor
+  podlynx doctor --context production --json"""),
+    ("sensor", "Watch one node of a cluster: its pods in, their alerts out.", """\
+Example:
+  DPI_NODENAME=node-1 PODLYNX_MANAGER=https://localhost:8443 podlynx sensor"""),
     ("version", "Print the versions of Podlynx and its engine.", "Example:\n  podlynx version"),
 )  # fmt: skip
 RULE_COMMANDS = (
@@ -59,6 +79,8 @@ def build() -> App:
     )
     for name, text, examples in COMMANDS:
         app.command(f"podlynx.cli.{name}:{name}", name=name, help=text, help_epilogue=examples)
+    # What `podlynx sensor` starts, and nobody else.
+    app.command("podlynx.cli.inspector:inspector", name="inspector", show=False)
     rules = App(name="rules", help="Check, list, explain and fetch rules.")
     for name, text, examples in RULE_COMMANDS:
         rules.command(f"podlynx.cli.rules:{name}_rules", name=name, help=text, help_epilogue=examples)

@@ -39,7 +39,8 @@ def inspect(
     output: Annotated[FormatName, Parameter(name="--format", help="How alerts are printed on standard output.")] = "alert-fast",
     utc: Annotated[bool, flag("Times in UTC instead of local time.")] = False,
     mode: Annotated[
-        ModeName, Parameter(help="exact: what Snort 3 inspects, for its verdicts. complete: also link types and tunnels it leaves out.")
+        ModeName,
+        Parameter(help="exact: what Snort 3 inspects, for its verdicts. complete: also link types and tunnels it leaves out."),
     ] = "exact",
     checksums: Annotated[bool, flag("Leave out packets whose checksums are wrong.")] = False,
     strict: Annotated[bool, flag("Damaged captures in a folder count as failure too.")] = False,
@@ -54,7 +55,9 @@ def inspect(
     work.run(found, quiet=quiet)
     compiled.keep()
     if left_out := work.summary.not_inspected.get(BEYOND_SNORT, 0):
-        complain(f"{count(left_out, 'packet')} not inspected, as Snort would not: {BEYOND_SNORT} (try --mode complete)", word="warning")
+        complain(
+            f"{count(left_out, 'packet')} not inspected, as Snort would not: {BEYOND_SNORT} (try --mode complete)", word="warning"
+        )
     if not quiet:
         say(work.summary.json() if json else work.summary.text())
     return work.exit(found, strict=strict)

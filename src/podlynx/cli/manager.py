@@ -1,27 +1,39 @@
 """`podlynx manager`: the page, the API and the door for sensors' events."""
 
 import asyncio
+import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
-from podlynx.cli.exits import Exit
+from podlynx.cli.exits import CommandError, Exit
 from podlynx.cli.logs import configure_logs
-from podlynx.cli.options import value
-from podlynx.cli.serving import on_ending_signals, serving
+from podlynx.cli.options import flag, value
+from podlynx.cli.serving import on_ending_signals, opened_store, serving
 from podlynx.cli.terminal import say
+from podlynx.kubernetes.client import Client
+from podlynx.kubernetes.errors import NoCluster
+from podlynx.manager.certificates import CertificateError
+from podlynx.manager.environment import BadVariable, ClusterEnvironment, read_environment
 from podlynx.rules.directories import data_directory
+from podlynx.store import EventStore
 
 DatabaseOption = Annotated[Path | None, value("Where events are kept. Default: manager/events.db of the data folder.")]
+CLUSTER_PORT: Final = 8443
 
 
 def manager(
     *,
-    port: Annotated[int | None, value("The port on loopback. Default: 8843, or any free one.")] = None,
+    port: Annotated[int | None, value("The port. Default: 8843 of loopback, or any free one; in a cluster 8443.")] = None,
     database: DatabaseOption = None,
+    cluster: Annotated[bool, flag("Serve a cluster: HTTPS on every address, rights as the API server says.")] = False,
 ) -> int:
     """Serve the Alerts page and take in events of sensors. Tokens: PODLYNX_TOKEN, PODLYNX_INGEST_TOKEN, else new ones."""
     configure_logs()
-    asyncio.run(_serve(database or default_database(), port))
+    if cluster:
+        path = database or Path(os.environ.get("PODLYNX_DATABASE") or default_database())
+        asyncio.run(_serve_cluster(path, CLUSTER_PORT if port is None else port))
+    else:
+        asyncio.run(_serve(database or default_database(), port))
     return Exit.OK
 
 
@@ -40,3 +52,29 @@ async def _serve(database: Path, port: int | None) -> None:
         say(f"sensors: {server.ingest_token}")
         say("Ctrl-C ends it.")
         await ended.wait()
+
+
+async def _serve_cluster(database: Path, port: int) -> None:
+    try:
+        environment, client = read_environment(), Client.connect()
+    except BadVariable as error:
+        raise CommandError(Exit.USAGE, str(error), "docs/manager.md lists every variable") from error
+    except NoCluster as error:
+        raise CommandError(Exit.UNREADABLE, str(error), "run it in a pod, or name a kubeconfig with KUBECONFIG") from error
+    async with client, opened_store(database) as store:
+        await _until_ended(environment, store, client, port)
+
+
+async def _until_ended(environment: ClusterEnvironment, store: EventStore, client: Client, port: int) -> None:
+    from podlynx.manager.cluster import cluster_manager  # noqa: PLC0415 the desk does not pay for it
+
+    ended = asyncio.Event()
+    on_ending_signals(ended.set)
+    try:
+        async with cluster_manager(environment, store, client, port) as server:
+            say(f"serving: {server.url}")
+            await ended.wait()
+    except CertificateError as error:
+        raise CommandError(Exit.UNREADABLE, str(error), "the operator makes it; is the Secret mounted?") from error
+    except OSError as error:
+        raise CommandError(Exit.PORT_TAKEN, str(error), "choose another port with --port") from error

@@ -29,13 +29,20 @@ def on_ending_signals(end: Callable[[], None]) -> None:
 @asynccontextmanager
 async def serving(database: Path, port: int | None) -> AsyncIterator[tuple[EventStore, Manager]]:
     """A manager over that database on loopback. Raises CommandError where the database or the port is not to be had."""
-    store = _open(database)
-    try:
+    async with opened_store(database) as store:
         manager = await _start(store, port)
         try:
             yield store, manager
         finally:
             await manager.stop()
+
+
+@asynccontextmanager
+async def opened_store(database: Path) -> AsyncIterator[EventStore]:
+    """The store of that database. Raises CommandError where it cannot be used."""
+    store = _open(database)
+    try:
+        yield store
     finally:
         await store.close()
 

@@ -25,8 +25,13 @@ _TAGS: Final = (
     Tag("session", "Logging in and out"),
     Tag("status", "How the system is"),
     Tag("events", "Delivery by sensors"),
+    Tag("sensors", "State of the nodes"),
+    Tag("rules", "The rules that nodes use"),
     Tag("health", "Probes"),
 )
+
+_PEOPLE: Final = "The token that the manager prints at its start; in a cluster anybody's own, with the rights that it has there"
+_SENSORS: Final = "The token of the sensors; in a cluster that of their ServiceAccount, for the audience podlynx-manager"
 
 
 def create_app(store: EventStore, settings: Settings, *, status_source: StatusSource | None = None) -> App:
@@ -55,9 +60,9 @@ def build_api(services: Services) -> Litestar:
 
 
 def _openapi_config() -> OpenAPIConfig:
-    bearer = SecurityScheme(type="http", scheme="bearer", description="The token that the manager prints at its start")
+    bearer = SecurityScheme(type="http", scheme="bearer", description=_PEOPLE)
     cookie = SecurityScheme(type="apiKey", name="podlynx_session", security_scheme_in="cookie", description="A browser's session")
-    ingest = SecurityScheme(type="http", scheme="bearer", description="The token of the sensors")
+    ingest = SecurityScheme(type="http", scheme="bearer", description=_SENSORS)
     return OpenAPIConfig(
         title="Podlynx manager",
         version=__version__,

@@ -9,9 +9,12 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 _PUBLIC: Final = frozenset({"livez", "readyz", "loginLink", "loginForm", "openSession"})
 """Operations that need no token. Litestar leaves an empty `security` out, which would mean the opposite."""
-_SPARSE: Final = {"Headers": [], "GeoInfo": [], "ErrorDetail": ["code", "hint", "message"]}
+_SPARSE: Final = {"Headers": [], "GeoInfo": [], "EndpointDetail": [], "ErrorDetail": ["code", "hint", "message"]}
 """Schemas whose absent fields are left out of answers, and what they always hold. Every other answer holds all its fields."""
 _JSON_LINES: Final = {"application/x-ndjson": {"schema": {"description": "A `SensorEvent` a line", "type": "string"}}}
+_ARCHIVE: Final = {"application/octet-stream": {"schema": {"description": "Archive or rule file", "type": "string"}}}
+_RAW: Final = {"takeEvents": _JSON_LINES, "uploadRules": _ARCHIVE}
+"""Operations whose handler reads raw bytes, so that Litestar sees no body."""
 
 
 def contract(api: Litestar) -> dict[str, Any]:
@@ -31,8 +34,8 @@ def _mend(operation: dict[str, Any]) -> None:
     operation["responses"].get("204", {}).pop("content", None)
     if operation["operationId"] in _PUBLIC:
         operation["security"] = []
-    if operation["operationId"] == "takeEvents":  # the handler reads raw bytes, so Litestar sees no body
-        operation["requestBody"] = {"required": True, "content": _JSON_LINES}
+    if operation["operationId"] in _RAW:
+        operation["requestBody"] = {"required": True, "content": _RAW[operation["operationId"]]}
 
 
 def _mend_bytes(fields: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 Pure ASGI, so that it stands before routing: a path that does not exist is refused like any other to who has no token.
 """
 
+import re
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
@@ -17,7 +18,7 @@ Headers = dict[bytes, bytes]
 
 _PROBES: Final = frozenset({"/livez", "/readyz"})
 _LOGINS: Final = frozenset({("GET", "/login"), ("HEAD", "/login"), ("POST", "/login"), ("POST", "/api/v1/session")})
-_INGEST: Final = "/api/v1/events"
+_SENSORS: Final = re.compile(r"/api/v1/(events|sensors/[^/]+/heartbeat|rules/[^/]+)")
 _READS: Final = frozenset({"GET", "HEAD"})
 _LOOPBACK: Final = frozenset({"localhost"})
 
@@ -51,13 +52,13 @@ class Guard:
             return
         guarded = _with_headers(send)
         try:
-            scope["auth"] = self._judge(scope)
+            scope["auth"] = await self._judge(scope)
         except ApiError as error:
             await _refuse(scope, guarded, error)
         else:
             await self._app(scope, receive, guarded)
 
-    def _judge(self, scope: Scope) -> Principal | None:
+    async def _judge(self, scope: Scope) -> Principal | None:
         path, method, headers = scope["path"], scope["method"], dict(scope["headers"])
         if path in _PROBES:
             return None
@@ -65,9 +66,11 @@ class Guard:
         if (method, path) in _LOGINS:
             self._check_origin(headers, required=False, method=method)
             return None
-        principal = self._services.access.principal(_text(headers, b"authorization"), self._session_cookie(headers))
+        access = self._services.access
+        credentials = _text(headers, b"authorization"), self._session_cookie(headers)
+        principal = await access.principal(*credentials, _address(scope))
         if principal is None:
-            hint = "Send `Authorization: Bearer TOKEN`, or log in; the token is printed at the start."
+            hint = f"Send `Authorization: Bearer TOKEN`, or log in; {self._services.settings.token_hint}."
             detail = ErrorDetail("not_authenticated", "No valid token or session.", hint)
             raise ApiError(401, detail, {"WWW-Authenticate": "Bearer"})
         self._check_origin(headers, required=principal.method == "session", method=method)
@@ -104,10 +107,16 @@ class Guard:
 
 
 def _check_scope(principal: Principal, path: str) -> None:
-    wanted = "ingest" if path == _INGEST else "people"
+    """Sensors have paths of their own, and nobody else goes there."""
+    wanted = "sensor" if _SENSORS.fullmatch(path) else "people"
     if principal.scope != wanted:
-        hint = "Sensors deliver with the ingest token; everything else takes the other one."
+        hint = "Sensors deliver with a token of their own; everything else takes a person's."
         raise ApiError(403, ErrorDetail("wrong_scope", "This token does not open this path.", hint))
+
+
+def _address(scope: Scope) -> str:
+    client = scope.get("client")
+    return client[0] if client else ""
 
 
 def _text(headers: Headers, name: bytes) -> str | None:

@@ -1,6 +1,6 @@
 """Takes engine events in: makes documents, stores them, and tells the live readers once they are durable."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Annotated, Final
@@ -12,7 +12,7 @@ from podlynx.manager.errors import ApiError, ErrorDetail
 from podlynx.manager.live import Live
 from podlynx.models.engine_event import EngineEvent, SensorEvent
 from podlynx.models.event import EventDocument, document
-from podlynx.store.protocol import EventStore, Ingested
+from podlynx.store.protocol import EventStore, Ingested, Observation
 
 _SENSOR_EVENT: Final = msgspec.json.Decoder(SensorEvent)
 _MAX_SHOWN: Final = 10
@@ -34,55 +34,87 @@ class IngestAnswer(msgspec.Struct, frozen=True):
     refused_lines: list[RefusedLine] = []
 
 
+Document = Callable[[SensorEvent], EventDocument]
+Take = Callable[[Sequence[EventDocument]], Awaitable[Ingested]]
+
+
 class Ingest:
-    """The one way into the store."""
+    """The one way into the store.
+
+    In a cluster `document` is given, which names both ends of an event, and `take`, which merges what two nodes saw before it
+    comes back here to be kept.
+    """
 
     def __init__(self, store: EventStore, live: Live, cluster: str = "") -> None:
         self._store = store
         self._live = live
         self._cluster = cluster
+        self.document: Document = self._plain_document
+        self.take: Take = self.keep
 
     async def events(self, events: Sequence[EngineEvent], *, host: str, origin: str) -> Ingested:
         """Stores events of one sensor in this process."""
-        return await self._documents([self._document(event, host, origin) for event in events])
+        return await self.keep([self._document(event, host, origin) for event in events])
 
-    async def lines(self, body: bytes, max_lines: int) -> IngestAnswer:
-        """Stores JSON lines that a sensor sent; refuses single lines, or the batch where none is an event."""
-        documents, refused = await anyio.to_thread.run_sync(self._read, body, max_lines)
-        if refused and not documents:
+    async def lines(self, body: bytes, max_lines: int, node: str = "") -> IngestAnswer:
+        """Stores JSON lines that a sensor sent; refuses single lines, or the batch where none is an event.
+
+        Where `node` is given, every event has to be from there: ApiError 403.
+        """
+        events, refused = await anyio.to_thread.run_sync(self._read, body, max_lines)
+        if refused and not events:
             first = refused[0]
             hint = "Send one JSON object a line: an engine event with `host` and `origin`."
             raise ApiError(400, ErrorDetail("bad_events", f"Line {first.line} is no event: {first.message}", hint))
-        result = await self._documents(documents)
+        _check_node(events, node)
+        result = await self.take([self.document(event) for event in events])
         return IngestAnswer(result.accepted, result.duplicates, len(refused), refused[:_MAX_SHOWN])
 
-    async def _documents(self, documents: list[EventDocument]) -> Ingested:
+    async def keep(self, documents: Sequence[EventDocument]) -> Ingested:
+        """Stores what is not there yet, and tells the live readers."""
         if not documents:
             return Ingested(0, 0, [])
         result = await self._store.ingest(documents)
         self._live.publish(result.changes)
         return result
 
+    async def observe(self, observations: Sequence[Observation]) -> list[bool]:
+        """Notes further sightings of stored events."""
+        return await self._store.observe(observations)
+
+    def _plain_document(self, event: SensorEvent) -> EventDocument:
+        return self._document(event, event.host, event.origin)
+
     def _document(self, event: EngineEvent, host: str, origin: str) -> EventDocument:
         return document(event, host=host, origin=origin, cluster=self._cluster, generated_time=datetime.now(UTC))
 
-    def _read(self, body: bytes, max_lines: int) -> tuple[list[EventDocument], list[RefusedLine]]:
+    def _read(self, body: bytes, max_lines: int) -> tuple[list[SensorEvent], list[RefusedLine]]:
         lines = body.split(b"\n")
         if len(lines) > max_lines + 1:
             hint = f"Send at most {max_lines} at once."
             raise ApiError(413, ErrorDetail("too_large", f"The batch has {len(lines)} lines.", hint))
-        documents: list[EventDocument] = []
+        events: list[SensorEvent] = []
         refused: list[RefusedLine] = []
         for number, line in enumerate(lines, 1):
             if line.strip():
-                self._read_line(number, line, documents, refused)
-        return documents, refused
+                _read_line(number, line, events, refused)
+        return events, refused
 
-    def _read_line(self, number: int, line: bytes, documents: list[EventDocument], refused: list[RefusedLine]) -> None:
-        try:
-            event = _SENSOR_EVENT.decode(line)
-            ip_address(event.src_ip), ip_address(event.dst_ip)
-        except ValueError as error:  # msgspec's DecodeError is one, and so is a bad address
-            refused.append(RefusedLine(number, str(error)[:300]))
-        else:
-            documents.append(self._document(event, event.host, event.origin))
+
+def _read_line(number: int, line: bytes, events: list[SensorEvent], refused: list[RefusedLine]) -> None:
+    try:
+        event = _SENSOR_EVENT.decode(line)
+        ip_address(event.src_ip), ip_address(event.dst_ip)
+    except ValueError as error:  # msgspec's DecodeError is one, and so is a bad address
+        refused.append(RefusedLine(number, str(error)[:300]))
+    else:
+        events.append(event)
+
+
+def _check_node(events: Sequence[SensorEvent], node: str) -> None:
+    """A sensor speaks for its own node only, whatever it was made to say."""
+    hosts = (host for event in events for host in (event.host, *(each.host for each in event.observers)))
+    wrong = next((host for host in hosts if node and host != node), None)
+    if wrong is not None:
+        hint = "`host` of each event and observer has to be the node that the token is bound to."
+        raise ApiError(403, ErrorDetail("wrong_node", f"This token is of node {node!r}, the event of {wrong[:80]!r}.", hint))

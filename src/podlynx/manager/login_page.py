@@ -27,7 +27,8 @@ _PAGE: Final = """<!doctype html>
 <body><main><h1>Podlynx</h1>{content}</main></body></html>
 """
 
-_FORM: Final = """<p>Log in with the token that <code>podlynx</code> printed when it started.</p>{alert}
+_FORM: Final = """<p>Log in with the token that <code>podlynx</code> printed when it started;
+in a cluster with your own (<code>kubectl create token NAME</code>).</p>{alert}
 <form method="post" action="/login"><label for="token">Token</label>
 <input id="token" name="token" type="password" autocomplete="current-password" required autofocus maxlength="4096">
 <button type="submit">Log in</button></form>"""

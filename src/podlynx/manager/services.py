@@ -1,39 +1,108 @@
 """What the endpoints work with, put together once by `create_app`."""
 
+import time
+from collections.abc import Callable
+from itertools import islice
+from typing import Final
+
 import msgspec
 from litestar.di import NamedDependency
 
 from podlynx import __version__
 from podlynx.manager.access import Access
+from podlynx.manager.desk_access import DeskAccess
 from podlynx.manager.ingest import Ingest
 from podlynx.manager.live import Live, StatusSource
+from podlynx.manager.rights import Rights, Visible
+from podlynx.manager.rule_library import RuleLibrary, RulesState
+from podlynx.manager.sensors import Sensors
 from podlynx.manager.settings import Settings
-from podlynx.models.status import SensorStatus, Status
+from podlynx.models.sensor_report import SensorReport
+from podlynx.models.status import MonitorStatus, RulesStatus, SensorStatus, Status, StoreStatistics
 from podlynx.store.protocol import EventStore
+
+_CHECK_SECONDS: Final = 10.0
+MAX_MONITORS: Final = 2_000
+"""Monitored pods that the status lists; `GET /api/v1/sensors` tells all of them."""
 
 
 class Services:
-    """The rooms behind the API. `status_source` answers a `SensorStatus`, or an object or mapping with its fields."""
+    """The rooms behind the API. `status_source` answers a `SensorStatus`, or an object or mapping with its fields.
 
-    def __init__(self, store: EventStore, settings: Settings, status_source: StatusSource | None = None) -> None:
+    Without `access`, that of a desk. `readiness`: each answers what is missing, or "".
+    """
+
+    def __init__(
+        self,
+        store: EventStore,
+        settings: Settings,
+        status_source: StatusSource | None = None,
+        *,
+        access: Access | None = None,
+        rules: RuleLibrary | None = None,
+    ) -> None:
         self.store = store
         self.settings = settings
-        self.access = Access(settings)
+        self.access: Access = access or DeskAccess(settings)
+        self.rights = Rights(self.access, store)
         self.live = Live(max_readers=settings.max_streams, queue=settings.stream_queue)
         self.ingest = Ingest(store, self.live, settings.cluster)
+        self.sensors = Sensors()
+        self.rules = rules
         self.status_source: StatusSource | None = status_source
+        self.counters: dict[str, Callable[[], int]] = {
+            "logins_refused": lambda: self.access.limiter.refused,
+            "namespaces_not_asked": lambda: self.rights.not_asked,
+            "sensors_refused_full": lambda: self.sensors.refused_full,
+        }
+        self._checked = float("-inf")
+        self.readiness: list[Callable[[], str]] = []
 
-    async def status(self) -> Status:
-        """The state of sensor, rules, store and streams."""
-        told = self.status_source() if self.status_source else SensorStatus()
+    async def check_store(self) -> None:
+        """Raises StoreError where nothing can be written. Probes come often, so a good answer is kept for a while."""
+        now = time.monotonic()
+        if now - self._checked >= _CHECK_SECONDS:
+            await self.store.check()
+            self._checked = now
+
+    def rules_state(self) -> RulesState:
+        """Which rules the nodes are to use; an empty one where this manager serves none."""
+        return self.rules.state if self.rules else RulesState()
+
+    async def status(self, visible: Visible = None) -> Status:
+        """The state of sensor, rules, store and streams, as far as it may be seen."""
+        told = self.status_source() if self.status_source else self._of_heartbeats(visible)
         sensor = msgspec.convert(told, SensorStatus, from_attributes=True)
         return Status(
             monitors=sensor.monitors,
             rules=sensor.rules,
             version=__version__,
-            store=await self.store.statistics(),
+            store=await self.store.statistics() if visible is None else StoreStatistics(),
             live=self.live.statistics(),
+            counters={name: count() for name, count in sorted(self.counters.items())},
         )
+
+    def _of_heartbeats(self, visible: Visible) -> SensorStatus:
+        reports = [state.report for state in self.sensors.states()]
+        monitors = list(islice((each for report in reports for each in _monitors(report, visible)), MAX_MONITORS))
+        rules = self.rules_state()
+        return SensorStatus(monitors=monitors, rules=RulesStatus(loaded=rules.loaded, refused=rules.refused, source=rules.source))
+
+
+def _monitors(report: SensorReport, visible: Visible) -> list[MonitorStatus]:
+    """The monitored pods of one node. Packets that its ring lost are the node's, not a pod's: each shows them."""
+    return [
+        MonitorStatus(
+            name=f"{pod.namespace}/{pod.pod}",
+            interfaces=pod.interfaces,
+            packets=pod.packets,
+            bytes=pod.bytes,
+            dropped=report.capture.dropped,
+            events=pod.events,
+        )
+        for pod in report.monitors
+        if pod.monitored and (visible is None or pod.namespace in visible)
+    ]
 
 
 Provided = NamedDependency[Services]

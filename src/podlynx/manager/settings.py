@@ -13,6 +13,9 @@ DEFAULT_COOKIE: Final = "podlynx_session"
 MAX_INGEST_BODY: Final = 32 * 1024 * 1024
 """Bytes of one batch of events."""
 
+MAX_HEARTBEAT_BODY: Final = 8 * 1024 * 1024
+"""Bytes of one report: some 2 kB for a resource with many pods, 300 bytes for a pod."""
+
 
 def new_token() -> str:
     """256 random bits, as 43 characters that are safe in a URL."""
@@ -30,6 +33,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cookie_secure: bool = False
     """True where browsers come by https."""
     cluster: str = ""
+    """Name of the cluster, as documents carry it."""
+    token_hint: str = "the token is printed at the start"  # noqa: S105 where to find one
+    """Where a person finds a token that opens this manager."""
     web_folder: Path = WEB_FOLDER
 
     session_seconds: float = 12 * 3600
@@ -43,6 +49,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     max_body: int = 64 * 1024
     max_ingest_lines: int = 5000
+    max_connections: int = 512
 
     max_streams: int = 64
     stream_queue: int = 256

@@ -52,6 +52,6 @@ class EndpointDetail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 class Endpoints(msgspec.Struct, frozen=True, kw_only=True):
     """Both ends of an alert. `true_client`: who `X-Forwarded-For` or `Forwarded` (RFC 7239) say came first; unproven."""
 
-    source: EndpointDetail = EndpointDetail()
-    dest: EndpointDetail = EndpointDetail()
+    source: EndpointDetail = msgspec.field(default_factory=EndpointDetail)
+    dest: EndpointDetail = msgspec.field(default_factory=EndpointDetail)
     true_client: Annotated[str, msgspec.Meta(max_length=255)] = ""

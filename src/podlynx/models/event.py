@@ -4,6 +4,7 @@ The flat fields keep the names and meanings that users of Calico's deep packet i
 known stands under `podlynx`, beside those fields and never instead of them.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
@@ -11,6 +12,7 @@ import msgspec
 
 from podlynx.models.alert_fast import alert_fast
 from podlynx.models.attack import attack_of
+from podlynx.models.endpoint import Endpoints, Observer
 from podlynx.models.engine_event import EngineEvent
 from podlynx.models.identity import document_id
 from podlynx.models.severity import severity_of
@@ -48,6 +50,10 @@ class GeoInfo(msgspec.Struct, frozen=True, omit_defaults=True):
     asn: str | None = None
 
 
+NOWHERE: Final = GeoInfo()
+NOBODY: Final = Endpoints()
+
+
 class EventDocument(msgspec.Struct, frozen=True, kw_only=True):
     """One event. Ports are numbers, and absent (null) unless the protocol is TCP or UDP."""
 
@@ -78,6 +84,9 @@ class EventDocument(msgspec.Struct, frozen=True, kw_only=True):
     mitigations: list[str] = []
     dismissed: bool = False
     geo_info: GeoInfo = GeoInfo()
+    observers: list[Observer] = []
+    """Every monitored end that saw it, the one that owns the document (the server's side, where it is one) first."""
+    endpoints: Endpoints = msgspec.field(default_factory=Endpoints)
     record: Record
     podlynx: EngineEvent
 
@@ -89,6 +98,9 @@ def document(
     origin: str,
     source: Endpoint = UNKNOWN,
     destination: Endpoint = UNKNOWN,
+    observers: Sequence[Observer] = (),
+    endpoints: Endpoints = NOBODY,
+    geo_info: GeoInfo = NOWHERE,
     cluster: str = "",
     generated_time: datetime | None = None,
 ) -> EventDocument:
@@ -120,6 +132,9 @@ def document(
         mitre_tactic=attack.tactic,
         mitre_ids=list(attack.techniques),
         mitigations=list(attack.mitigations),
+        geo_info=geo_info,
+        observers=list(observers),
+        endpoints=endpoints,
         record=_record(event),
         podlynx=event if type(event) is EngineEvent else _engine_part(event),
     )

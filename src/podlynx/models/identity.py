@@ -8,7 +8,7 @@ characters that need no escaping in either are kept.
 
 import hashlib
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from podlynx.models.engine_event import EngineEvent
 
@@ -46,6 +46,13 @@ def capped(identifier: str) -> str:
     return f"{identifier[: MAX_ID - _HASH - 1]}_{digest}"
 
 
+class EventKey(NamedTuple):
+    """What tells a stored event from every other: its id before any ordinal, and its fingerprint."""
+
+    id: str
+    fingerprint: bytes
+
+
 def fingerprint(event: EngineEvent) -> bytes:
     """16 bytes that tell a repeat of an event from another event with the same id: packet, PDU kind and matches."""
     digest = hashlib.blake2b(event.packet, digest_size=16)
@@ -55,7 +62,12 @@ def fingerprint(event: EngineEvent) -> bytes:
     return digest.digest()
 
 
-def group_key(event: EngineEvent) -> str:
-    """The id of the group of alike alerts: same rule, source address, destination address and port. `g` and 24 hex digits."""
-    parts = (event.gid, event.sid, event.rev, event.src_ip, event.dst_ip, event.dst_port)
+def group_key(event: EngineEvent, source_namespace: str = "", dest_namespace: str = "") -> str:
+    """The id of the group of alike alerts: same rule, source address, destination address and port. `g` and 24 hex digits.
+
+    An address that another namespace takes over begins a group of its own: who may see a group may see all that is in it.
+    """
+    parts: tuple[object, ...] = (event.gid, event.sid, event.rev, event.src_ip, event.dst_ip, event.dst_port)
+    if source_namespace or dest_namespace:
+        parts = (*parts, source_namespace, dest_namespace)
     return "g" + hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()

@@ -76,7 +76,7 @@ class SensorReport(msgspec.Struct, frozen=True, kw_only=True):
     resources: Annotated[list[ResourceReport], msgspec.Meta(max_length=4096)] = []
     monitors: Annotated[list[PodMonitor], msgspec.Meta(max_length=4096)] = []
     rules: RulesReport = RulesReport()
-    capture: CaptureReport = CaptureReport(alive=False)
+    capture: CaptureReport = msgspec.field(default_factory=lambda: CaptureReport(alive=False))
     spooled: int = 0
     """Events on disk that wait for the manager."""
 

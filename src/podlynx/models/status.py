@@ -59,3 +59,5 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     store: StoreStatistics
     live: LiveStatistics
+    counters: dict[str, int]
+    """Everything else that was counted since the start, limits that were hit among it, by name."""

@@ -14,7 +14,9 @@ def data_directory() -> Path:
 
 
 def cache_directory() -> Path:
-    """`$XDG_CACHE_HOME/podlynx`, else `~/.cache/podlynx`: may be deleted at any time. Not created here."""
+    """`$PODLYNX_CACHE`, else `$XDG_CACHE_HOME/podlynx`, else `~/.cache/podlynx`: may be deleted at any time. Not created here."""
+    if own := os.environ.get("PODLYNX_CACHE"):
+        return Path(own)
     if (xdg := os.environ.get("XDG_CACHE_HOME")) and Path(xdg).is_absolute():
         return Path(xdg) / "podlynx"
     return Path.home() / ".cache" / "podlynx"

@@ -63,14 +63,19 @@ def fetch(
     Until the last step the rules in use stay as they are. Raises RuleSourceError.
     """
     data = _local(archive) if archive else _download(url, progress)
+    return install(data, str(archive or url), fetched_rules(), sha256=sha256)
+
+
+def install(data: bytes, origin: str, link: Path, *, sha256: str | None = None) -> Fetched:
+    """Makes the rules of an archive, or of one rule file, those that `link` points to. Raises RuleSourceError."""
     digest = hashlib.sha256(data).hexdigest()
     if sha256 and digest != sha256.lower():
         raise RuleSourceError(
             f"the archive's SHA-256 is {digest}, not {sha256.lower()}", "check the sum, and where the archive came from"
         )
-    provenance = Provenance(str(archive or url), digest, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), len(data))
-    with _lock(fetched_rules().parent):
-        return _install(unpack(data), provenance)
+    provenance = Provenance(origin, digest, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), len(data))
+    with _lock(link.parent):
+        return _install(link, unpack(data), provenance)
 
 
 def _local(path: Path) -> bytes:
@@ -130,10 +135,9 @@ def _lock(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _install(files: dict[str, bytes], provenance: Provenance) -> Fetched:
-    link = fetched_rules()
+def _install(link: Path, files: dict[str, bytes], provenance: Provenance) -> Fetched:
     before = _rules_in_use(link)
-    fresh = Path(tempfile.mkdtemp(prefix=f"community-{provenance.sha256[:12]}-", dir=link.parent))
+    fresh = Path(tempfile.mkdtemp(prefix=f"{link.name}-{provenance.sha256[:12]}-", dir=link.parent))
     try:
         _write(fresh, files, provenance)
         compiled = _verified(fresh)
@@ -170,5 +174,5 @@ def _swap(link: Path, fresh: Path) -> None:
     next_link = link.with_name(f".{fresh.name}")
     next_link.symlink_to(fresh.name)
     next_link.replace(link)
-    if old and old.parent == link.parent.resolve() and old.name.startswith("community-"):
+    if old and old.parent == link.parent.resolve() and old.name.startswith(f"{link.name}-"):
         shutil.rmtree(old, ignore_errors=True)

@@ -6,6 +6,7 @@ Nothing depends on them but time: a file that is absent, damaged, foreign or not
 import hashlib
 import os
 import stat
+import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +17,9 @@ from podlynx.rules.sources import RuleSource
 
 KEPT_FILES = 8
 """Rule sets whose databases are kept; the one used longest ago goes first."""
+
+SHIPPED = Path(sys.prefix) / "share" / "podlynx"
+"""Databases that an image brings: made when it was built, owned by root, read by every user."""
 
 LARGEST = 256 << 20
 """Bytes of a file that is still read."""
@@ -31,16 +35,21 @@ def patterns_file(source: RuleSource) -> Path:
 
 
 def read_patterns(source: RuleSource) -> bytes | None:
-    """The kept bytes, where they are ours alone to write: a database is run, so nobody else may have put it there."""
+    """The kept bytes, where nobody else may have written them: a database is run."""
     path = patterns_file(source)
-    with suppress(OSError):
-        with path.open("rb") as file:
-            about = os.fstat(file.fileno())
-            if about.st_uid != os.geteuid() or about.st_mode & (stat.S_IWGRP | stat.S_IWOTH) or about.st_size > LARGEST:
-                return None
-            kept = file.read()
-        os.utime(path)
-        return kept
+    own = _read(path, os.geteuid())
+    if own is not None:
+        with suppress(OSError):
+            os.utime(path)
+        return own
+    return _read(SHIPPED / path.name, 0)
+
+
+def _read(path: Path, owner: int) -> bytes | None:
+    with suppress(OSError), path.open("rb") as file:
+        about = os.fstat(file.fileno())
+        if about.st_uid == owner and not about.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and about.st_size <= LARGEST:
+            return file.read()
     return None
 
 

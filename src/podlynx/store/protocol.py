@@ -7,7 +7,9 @@ import msgspec
 
 from podlynx.expressions.nodes import Query
 from podlynx.models.alert import AlertDetail, AlertPage, AlertRow
+from podlynx.models.endpoint import Observer
 from podlynx.models.event import EventDocument
+from podlynx.models.identity import EventKey
 from podlynx.models.status import StoreStatistics
 
 MAX_PAGE: Final = 500
@@ -17,7 +19,9 @@ MAX_PAGE: Final = 500
 class Search(msgspec.Struct, frozen=True, kw_only=True):
     """What to list. A group is listed when any of its events matches; its figures are those of the whole group.
 
-    `dismissed` False lists what is open, True what was dismissed, None both.
+    `dismissed` False lists what is open, True what was dismissed, None both. `namespaces` None lists everything; else only
+    alerts that have an end in one of them, and to the query the name and namespace of an end in any other are empty, so that
+    nobody can guess by searching what is not shown.
     """
 
     query: Query | None = None
@@ -26,6 +30,7 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     grouped: bool = True
     limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_PAGE)] = 50
     cursor: str | None = None
+    namespaces: frozenset[str] | None = None
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -41,6 +46,14 @@ class Ingested(msgspec.Struct, frozen=True):
     accepted: int
     duplicates: int
     changes: list[Change]
+
+
+class Observation(msgspec.Struct, frozen=True):
+    """A stored event, who else saw it, and as which events of their own: those are then taken for stored."""
+
+    event: EventKey
+    observers: Sequence[Observer] = ()
+    absorbed: Sequence[EventKey] = ()
 
 
 class Changes(msgspec.Struct, frozen=True):
@@ -65,6 +78,10 @@ class EventStore(Protocol):
         """The event of that id, or the latest event of the group of that id."""
         ...
 
+    async def observe(self, observations: Sequence[Observation]) -> list[bool]:
+        """Notes further sightings of stored events. False for each event that is not stored (any more)."""
+        ...
+
     async def dismiss(self, identifier: str) -> bool:
         """Hides an event, or a group with all that it holds now; a later event brings the group back. False: no such id."""
         ...
@@ -79,6 +96,14 @@ class EventStore(Protocol):
 
     async def cursor(self) -> int:
         """The cursor of the newest stored event; 0 where there is none."""
+        ...
+
+    async def namespaces(self) -> list[str]:
+        """Every namespace that any alert has or had an end in."""
+        ...
+
+    async def check(self) -> None:
+        """Raises `StoreError` where nothing can be written."""
         ...
 
     async def statistics(self) -> StoreStatistics:

@@ -71,6 +71,8 @@ export interface paths {
         /**
          * One alert in full
          * @description The event document. The id of a group answers its latest event.
+         *
+         *     An end in a namespace whose alerts one may not read is an address only; packet and payload need `get alerts/packets`.
          */
         get: operations["showAlert"];
         put?: never;
@@ -112,9 +114,99 @@ export interface paths {
         put?: never;
         /**
          * Deliver events (sensors only)
-         * @description JSON lines: engine events, each with `host` and `origin`. Answered once they are durable; a repeat is harmless.
+         * @description JSON lines: engine events, each with `host` and `origin`; may be gzip. Answered once durable; a repeat is harmless.
+         *
+         *     In a cluster `host` has to be the node that the sensor's token is bound to.
          */
         post: operations["takeEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which rules the nodes are to use
+         * @description Needs `get rules`.
+         */
+        get: operations["showRules"];
+        put?: never;
+        /**
+         * Use the rules of an archive
+         * @description The body is a .tar.gz, a .tar or a rule file for Snort 3. Needs `update rules`. It stays in use until it is deleted.
+         */
+        post: operations["uploadRules"];
+        /**
+         * Use the fetched rules again
+         * @description Forgets what was uploaded. Needs `update rules`.
+         */
+        delete: operations["forgetRules"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A rule set by its version (sensors only)
+         * @description Only the version in use is kept: whoever asks for an older one is told the new one with its next heartbeat.
+         */
+        get: operations["fetchRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sensors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What every node's sensor said last
+         * @description Needs `get sensors` in the whole cluster.
+         */
+        get: operations["listSensors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sensors/{node}/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * State of a node's sensor (sensors only)
+         * @description The node of the path, of the report and of the token have to be the same. Answers which rules to use.
+         */
+        post: operations["takeHeartbeat"];
         delete?: never;
         options?: never;
         head?: never;
@@ -149,6 +241,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A link that logs a browser in once
+         * @description With one's own rights: for a program that holds a token and opens a browser.
+         */
+        post: operations["createLoginCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/status": {
         parameters: {
             query?: never;
@@ -158,7 +270,7 @@ export interface paths {
         };
         /**
          * Monitors, rules, store and streams
-         * @description Counters run since the start of the process.
+         * @description Counters run since the start of the process. Who may not see every namespace gets the monitors of theirs, no totals.
          */
         get: operations["showStatus"];
         put?: never;
@@ -222,7 +334,7 @@ export interface paths {
         };
         /**
          * Whether events can be stored and read
-         * @description Ready when the store answers.
+         * @description Ready when the store takes what is written, and whatever else this manager needs is there.
          */
         get: operations["readyz"];
         put?: never;
@@ -255,6 +367,7 @@ export interface components {
             dest_port: number | null;
             /** @default false */
             dismissed: boolean;
+            endpoints: components["schemas"]["Endpoints"];
             /** @description Nanoseconds since the epoch, decimal: too long for a JSON number */
             first_time: string;
             /**
@@ -274,6 +387,7 @@ export interface components {
             /** @default  */
             mitre_tactic: string;
             name: string;
+            observers: components["schemas"]["Observer"][];
             origin: string;
             podlynx: components["schemas"]["EngineEvent"];
             protocol: string;
@@ -335,6 +449,70 @@ export interface components {
             severity: number;
             source: components["schemas"]["AlertEnd"];
         };
+        /** CaptureReport */
+        CaptureReport: {
+            alive: boolean;
+            /** @default 0 */
+            bytes: number;
+            counters: {
+                [key: string]: number;
+            };
+            /** @default 0 */
+            dropped: number;
+            /** @default  */
+            error: string;
+            /**
+             * @default host
+             * @enum {string}
+             */
+            mode: "host" | "pod";
+            /** @default 0 */
+            packets: number;
+            /** @default 0 */
+            provisional: number;
+            /** @default 0 */
+            restarts: number;
+        };
+        /** EndpointDetail */
+        EndpointDetail: {
+            /** @default  */
+            asn: string;
+            /** @default  */
+            city: string;
+            /** @default  */
+            country: string;
+            images?: string[];
+            /**
+             * @default
+             * @enum {string}
+             */
+            kind: "" | "pod" | "service" | "node";
+            labels?: {
+                [key: string]: string;
+            };
+            /** @default  */
+            name: string;
+            /** @default  */
+            namespace: string;
+            /** @default  */
+            node: string;
+            /** @default  */
+            service: string;
+            service_port?: number | null;
+            /** @default  */
+            uid: string;
+            /** @default  */
+            workload: string;
+            /** @default  */
+            workload_kind: string;
+        };
+        /** Endpoints */
+        Endpoints: {
+            dest: components["schemas"]["EndpointDetail"];
+            source: components["schemas"]["EndpointDetail"];
+            /** @default  */
+            true_client: string;
+        };
         /** EngineEvent */
         EngineEvent: {
             buffer_offsets: {
@@ -386,6 +564,7 @@ export interface components {
             rev: number;
             /** @default  */
             rule_text: string;
+            sequence: number | null;
             service: string | null;
             sid: number;
             /** @description IPv4 or IPv6 address, no brackets */
@@ -475,6 +654,13 @@ export interface components {
              */
             status: "ok";
         };
+        /** HeartbeatAnswer */
+        HeartbeatAnswer: {
+            /** @default 2 */
+            interval_seconds: number;
+            /** @default  */
+            rules_version: string;
+        };
         /** HttpSummary */
         HttpSummary: {
             /** @default  */
@@ -507,6 +693,10 @@ export interface components {
         Login: {
             token: string;
         };
+        /** LoginCode */
+        LoginCode: {
+            path: string;
+        };
         /** Match */
         Match: {
             buffer: string;
@@ -530,6 +720,39 @@ export interface components {
             /** @default 0 */
             packets: number;
         };
+        /** Observer */
+        Observer: {
+            host: string;
+            /** @default  */
+            interface: string;
+            namespace: string;
+            /** @description dpi.<namespace>/<name of the resource> */
+            origin: string;
+            pod: string;
+            /**
+             * @default unknown
+             * @enum {string}
+             */
+            side: "client" | "server" | "unknown";
+        };
+        /** PodMonitor */
+        PodMonitor: {
+            addresses: string[];
+            /** @default 0 */
+            bytes: number;
+            /** @default  */
+            error: string;
+            /** @default 0 */
+            events: number;
+            interfaces: string[];
+            /** @default false */
+            monitored: boolean;
+            namespace: string;
+            /** @default 0 */
+            packets: number;
+            pod: string;
+            uid: string;
+        };
         /** Record */
         Record: {
             snort_alert: string;
@@ -538,6 +761,22 @@ export interface components {
         };
         /** RefusedLine */
         RefusedLine: {
+            line: number;
+            message: string;
+        };
+        /** ResourceReport */
+        ResourceReport: {
+            errors: string[];
+            /** @default 0 */
+            generation: number;
+            name: string;
+            namespace: string;
+            pods: string[];
+            success: boolean;
+        };
+        /** RuleFault */
+        RuleFault: {
+            file: string;
             line: number;
             message: string;
         };
@@ -550,6 +789,52 @@ export interface components {
             rev: number;
             sid: number;
         };
+        /**
+         * RulesReport
+         * @default {
+         *       "error": "",
+         *       "loaded": 0,
+         *       "refused": 0,
+         *       "source": "",
+         *       "version": ""
+         *     }
+         */
+        RulesReport: {
+            /** @default  */
+            error: string;
+            /** @default 0 */
+            loaded: number;
+            /** @default 0 */
+            refused: number;
+            /** @default  */
+            source: string;
+            /** @default  */
+            version: string;
+        };
+        /** RulesState */
+        RulesState: {
+            /** @default  */
+            error: string;
+            faults: components["schemas"]["RuleFault"][];
+            /**
+             * @description ISO 8601; empty for what comes with Podlynx
+             * @default
+             */
+            fetched: string;
+            /**
+             * @default bundled
+             * @enum {string}
+             */
+            kind: "uploaded" | "fetched" | "bundled";
+            /** @default 0 */
+            loaded: number;
+            /** @default 0 */
+            refused: number;
+            /** @default  */
+            source: string;
+            /** @default  */
+            version: string;
+        };
         /** RulesStatus */
         RulesStatus: {
             /** @default 0 */
@@ -559,15 +844,54 @@ export interface components {
             /** @default  */
             source: string;
         };
+        /** SensorReport */
+        SensorReport: {
+            boot: string;
+            capture: components["schemas"]["CaptureReport"];
+            monitors: components["schemas"]["PodMonitor"][];
+            node: string;
+            resources: components["schemas"]["ResourceReport"][];
+            rules: components["schemas"]["RulesReport"];
+            /** @default 0 */
+            spooled: number;
+            time: number;
+            version: string;
+        };
+        /** SensorState */
+        SensorState: {
+            age_seconds: number;
+            report: components["schemas"]["SensorReport"];
+        };
+        /** SensorStates */
+        SensorStates: {
+            /** @default  */
+            rules_error: string;
+            /** @default  */
+            rules_fetched: string;
+            /** @default  */
+            rules_source: string;
+            /** @default  */
+            rules_version: string;
+            sensors: components["schemas"]["SensorState"][];
+            uptime_seconds: number;
+        };
         /** SessionState */
         SessionState: {
             /** @constant */
             authenticated: true;
             /** @enum {string} */
             method: "token" | "session";
+            /**
+             * @description As the cluster knows them; empty outside of one
+             * @default
+             */
+            user: string;
         };
         /** Status */
         Status: {
+            counters: {
+                [key: string]: number;
+            };
             live: components["schemas"]["LiveStatistics"];
             monitors: components["schemas"]["MonitorStatus"][];
             rules: components["schemas"]["RulesStatus"];
@@ -971,6 +1295,381 @@ export interface operations {
             };
         };
     };
+    showRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesState"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed with this token, or from this page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Busy, or too slow: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    uploadRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesState"];
+                };
+            };
+            /** @description The request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed with this token, or from this page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Busy, or too slow: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    forgetRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesState"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed with this token, or from this page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Busy, or too slow: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    fetchRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A compressed RuleBundle */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/gzip": string;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed with this token, or from this page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listSensors: {
+        parameters: {
+            query?: {
+                /** @description With every single pod, or without: a much shorter answer */
+                monitors?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SensorStates"];
+                };
+            };
+            /** @description The request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed with this token, or from this page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Busy, or too slow: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    takeHeartbeat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SensorReport"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeartbeatAnswer"];
+                };
+            };
+            /** @description The request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed with this token, or from this page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Busy, or too slow: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     showSession: {
         parameters: {
             query?: never;
@@ -1082,6 +1781,44 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed with this token, or from this page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    createLoginCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginCode"];
+                };
             };
             /** @description No valid token or session */
             401: {

@@ -58,7 +58,8 @@ export function Login({ expired }: { expired: boolean }) {
           {busy ? 'Signing in…' : 'Sign in'}
         </button>
         <p id={`${id}-help`} className={styles.help}>
-          <code>podlynx demo</code> and <code>podlynx manager</code> print a one-time login link and the token when they start.
+          <code>podlynx demo</code> and <code>podlynx manager</code> print a one-time login link and the token when they start. In a cluster
+          your own token opens it, with your own rights: <code>kubectl create token NAME</code>.
         </p>
       </form>
     </main>

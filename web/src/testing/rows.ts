@@ -43,6 +43,7 @@ export function engineEvent(change: Partial<EngineEvent> = {}): EngineEvent {
     references: [],
     metadata: [],
     rule_text: 'alert http ( msg:"back door"; flow:to_server,established; http_header; content:"X-CMD:",nocase; sid:3000030; rev:1; )',
+    sequence: null,
     protocol: 'TCP',
     generator: 'stream_tcp',
     direction: 'C2S',

@@ -1,6 +1,6 @@
 """The endpoints, a file for each thing that they are about. Each is thin: it reads the request and asks a service."""
 
-from podlynx.manager.routes import alerts, events, health, session, status, stream
+from podlynx.manager.routes import alerts, events, health, metrics, rules, sensors, session, status, stream
 
 HANDLERS = (
     health.livez,
@@ -10,6 +10,7 @@ HANDLERS = (
     session.open_session,
     session.show_session,
     session.close_session,
+    session.create_login_code,
     alerts.list_alerts,
     stream.stream_alerts,
     alerts.show_alert,
@@ -17,5 +18,12 @@ HANDLERS = (
     alerts.restore_alert,
     status.show_status,
     events.take_events,
+    sensors.take_heartbeat,
+    sensors.list_sensors,
+    metrics.show_metrics,
+    rules.show_rules,
+    rules.fetch_rules,
+    rules.upload_rules,
+    rules.forget_rules,
 )
 """Every endpoint of the API."""

@@ -1,13 +1,16 @@
 """The alerts: list, one in full, dismiss, restore."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from litestar import get, post
+from litestar import Request, get, post
 from litestar.params import FromPath, QueryParameter
 
 from podlynx.expressions.query import MAX_QUERY, parse_query
+from podlynx.manager.access import Principal
 from podlynx.manager.errors import failures, not_found
-from podlynx.manager.services import Provided
+from podlynx.manager.redaction import detail_for, is_seen, namespaces_of, page_for
+from podlynx.manager.rights import ALERTS, PACKETS, Visible, forbidden
+from podlynx.manager.services import Provided, Services
 from podlynx.models.alert import AlertDetail, AlertPage
 from podlynx.store.protocol import MAX_PAGE, Search
 
@@ -30,6 +33,7 @@ Group = Annotated[bool, QueryParameter(description="One row for a group of alike
 )
 async def list_alerts(
     *,
+    request: Request[Any, Principal, Any],
     services: Provided,
     search: QueryText = "",
     severity_min: SeverityMin = 0,
@@ -39,7 +43,8 @@ async def list_alerts(
     group: Group = True,
 ) -> AlertPage:
     """A group is listed when any of its events matches; following `next_cursor` shows each alert once, whatever arrives."""
-    return await services.store.alerts(
+    visible = await services.rights.visible(request.auth)
+    page = await services.store.alerts(
         Search(
             query=parse_query(search) if search.strip() else None,
             severity_min=severity_min,
@@ -47,8 +52,10 @@ async def list_alerts(
             grouped=group,
             limit=limit,
             cursor=cursor or None,
+            namespaces=visible,
         )
     )
+    return page_for(page, visible)
 
 
 @get(
@@ -58,12 +65,14 @@ async def list_alerts(
     tags=["alerts"],
     responses=failures(400, 401, 404, 503),
 )
-async def show_alert(services: Provided, event_id: FromPath[str]) -> AlertDetail:
-    """The event document. The id of a group answers its latest event."""
-    found = await services.store.alert(event_id)
-    if found is None:
-        raise not_found(event_id)
-    return found
+async def show_alert(request: Request[Any, Principal, Any], services: Provided, event_id: FromPath[str]) -> AlertDetail:
+    """The event document. The id of a group answers its latest event.
+
+    An end in a namespace whose alerts one may not read is an address only; packet and payload need `get alerts/packets`.
+    """
+    found, visible = await _found(services, request.auth, event_id)
+    packets = await services.rights.may_in(request.auth, "get", PACKETS, _ends(found))
+    return detail_for(found, visible, packets=packets)
 
 
 @post(
@@ -74,8 +83,9 @@ async def show_alert(services: Provided, event_id: FromPath[str]) -> AlertDetail
     summary="Hide an alert, or a group",
     responses=failures(400, 401, 403, 404, 503),
 )
-async def dismiss_alert(services: Provided, alert_id: FromPath[str]) -> None:
+async def dismiss_alert(request: Request[Any, Principal, Any], services: Provided, alert_id: FromPath[str]) -> None:
     """A later event of a dismissed group brings it back."""
+    await _may_update(services, request.auth, alert_id)
     if not await services.store.dismiss(alert_id):
         raise not_found(alert_id)
 
@@ -88,7 +98,29 @@ async def dismiss_alert(services: Provided, alert_id: FromPath[str]) -> None:
     summary="Show what was dismissed again",
     responses=failures(400, 401, 403, 404, 503),
 )
-async def restore_alert(services: Provided, alert_id: FromPath[str]) -> None:
+async def restore_alert(request: Request[Any, Principal, Any], services: Provided, alert_id: FromPath[str]) -> None:
     """The counterpart of dismiss."""
+    await _may_update(services, request.auth, alert_id)
     if not await services.store.restore(alert_id):
         raise not_found(alert_id)
+
+
+def _ends(document: AlertDetail) -> tuple[str, str]:
+    return document.source_namespace, document.dest_namespace
+
+
+async def _found(services: Services, principal: Principal, identifier: str) -> tuple[AlertDetail, Visible]:
+    """The alert, and what of it may be seen. One that may not be seen is none."""
+    found = await services.store.alert(identifier)
+    if found is None:
+        raise not_found(identifier)
+    visible = await services.rights.visible_among(principal, namespaces_of(found))
+    if not is_seen(visible, *_ends(found)):
+        raise not_found(identifier)
+    return found, visible
+
+
+async def _may_update(services: Services, principal: Principal, identifier: str) -> None:
+    found, _ = await _found(services, principal, identifier)
+    if not await services.rights.may_in(principal, "update", ALERTS, _ends(found)):
+        raise forbidden("update", ALERTS)

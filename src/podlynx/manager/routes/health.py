@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 from litestar import get
 
-from podlynx.manager.errors import failures
+from podlynx.manager.errors import ApiError, ErrorDetail, failures
 from podlynx.manager.services import Provided
 
 
@@ -30,6 +30,8 @@ async def livez() -> Health:
     responses=failures(503),
 )
 async def readyz(services: Provided) -> Health:
-    """Ready when the store answers."""
-    await services.store.cursor()
+    """Ready when the store takes what is written, and whatever else this manager needs is there."""
+    await services.check_store()
+    if missing := [reason for each in services.readiness if (reason := each())]:
+        raise ApiError(503, ErrorDetail("not_ready", "; ".join(missing), "Wait; the manager's log says more."))
     return Health()

@@ -1,6 +1,7 @@
 """Logging in and out: the one-time link, the form of the log-in page, and sessions for the web page."""
 
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 import msgspec
 from litestar import Request, Response, delete, get, post
@@ -20,7 +21,7 @@ _HTML_HEADERS = {"Cache-Control": "no-store"}
 
 
 class Login(msgspec.Struct, frozen=True):
-    """The token that the manager printed at its start."""
+    """The token that the manager printed at its start; in a cluster one's own (`kubectl create token NAME`)."""
 
     token: Secret
 
@@ -30,6 +31,13 @@ class SessionState(msgspec.Struct, frozen=True):
 
     authenticated: Literal[True]
     method: Method
+    user: Annotated[str, msgspec.Meta(description="As the cluster knows them; empty outside of one")] = ""
+
+
+class LoginCode(msgspec.Struct, frozen=True):
+    """`path`: opens one session of the one who asked, once, within the hour."""
+
+    path: str
 
 
 @get(
@@ -49,10 +57,11 @@ async def login_link(request: Request[Any, Any, Any], services: Provided, code: 
     wait = _wait(request, services)
     if wait:
         return _page(f"Too many attempts: try again in {wait} seconds.", 429, {"Retry-After": str(wait)})
-    if not services.access.redeem(code):
+    principal = await services.access.redeem(code)
+    if principal is None:
         services.access.limiter.failed(_address(request))
         return _page("This link was used already, or is too old. Log in with the token instead.", 401)
-    return _entered(services)
+    return _entered(services, principal)
 
 
 @post(
@@ -74,10 +83,11 @@ async def login_form(
     wait = _wait(request, services)
     if wait:
         return _page(f"Too many attempts: try again in {wait} seconds.", 429, {"Retry-After": str(wait)})
-    if services.access.scope_of(data.token.strip()) != "people":
+    principal = await services.access.log_in(data.token.strip())
+    if principal is None:
         services.access.limiter.failed(_address(request))
         return _page("This is not the token of this manager.", 401)
-    return _entered(services)
+    return _entered(services, principal)
 
 
 @post(
@@ -95,16 +105,32 @@ async def open_session(request: Request[Any, Any, Any], services: Provided, data
     if wait:
         detail = ErrorDetail("too_many_attempts", "Too many failed log-ins.", f"Try again in {wait} seconds.")
         raise ApiError(429, detail, {"Retry-After": str(wait)})
-    if services.access.scope_of(data.token.strip()) != "people":
+    principal = await services.access.log_in(data.token.strip())
+    if principal is None:
         services.access.limiter.failed(_address(request))
-        raise ApiError(401, ErrorDetail("wrong_token", "This is not the token of this manager.", "It is printed at the start."))
-    return Response(None, status_code=204, cookies=[_cookie(services, services.access.open_session())])
+        hint = f"{services.settings.token_hint.capitalize()}."
+        raise ApiError(401, ErrorDetail("wrong_token", "This is not the token of this manager.", hint))
+    return Response(None, status_code=204, cookies=[_cookie(services, services.access.open_session(principal))])
 
 
 @get("/api/v1/session", operation_id="showSession", tags=["session"], summary="Whether one is logged in", responses=failures(401))
 async def show_session(request: Request[Any, Principal, Any]) -> SessionState:
     """401 where one is not."""
-    return SessionState(authenticated=True, method=request.auth.method)
+    user = request.auth.user
+    return SessionState(authenticated=True, method=request.auth.method, user=user.username if user else "")
+
+
+@post(
+    "/api/v1/session/code",
+    operation_id="createLoginCode",
+    status_code=201,
+    tags=["session"],
+    summary="A link that logs a browser in once",
+    responses=failures(401, 403),
+)
+async def create_login_code(request: Request[Any, Principal, Any], services: Provided) -> LoginCode:
+    """With one's own rights: for a program that holds a token and opens a browser."""
+    return LoginCode(f"/login?code={quote(services.access.login_code(request.auth), safe='')}")
 
 
 @delete(
@@ -123,8 +149,8 @@ async def close_session(request: Request[Any, Principal, Any], services: Provide
     return Response(None, status_code=204, cookies=[gone])
 
 
-def _entered(services: Services) -> Response[bytes]:
-    cookie = _cookie(services, services.access.open_session())
+def _entered(services: Services, principal: Principal) -> Response[bytes]:
+    cookie = _cookie(services, services.access.open_session(principal))
     return Response(b"", status_code=303, headers={"Location": "/", **_HTML_HEADERS}, cookies=[cookie], media_type="text/html")
 
 

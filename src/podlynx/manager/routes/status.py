@@ -1,7 +1,10 @@
 """How the system is."""
 
-from litestar import get
+from typing import Any
 
+from litestar import Request, get
+
+from podlynx.manager.access import Principal
 from podlynx.manager.errors import failures
 from podlynx.manager.services import Provided
 from podlynx.models.status import Status
@@ -14,6 +17,7 @@ from podlynx.models.status import Status
     tags=["status"],
     responses=failures(401, 503),
 )
-async def show_status(services: Provided) -> Status:
-    """Counters run since the start of the process."""
-    return await services.status()
+async def show_status(request: Request[Any, Principal, Any], services: Provided) -> Status:
+    """Counters run since the start of the process. Who may not see every namespace gets the monitors of theirs, no totals."""
+    visible = await services.rights.visible(request.auth)
+    return await services.status(visible)

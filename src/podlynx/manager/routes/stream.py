@@ -11,8 +11,10 @@ from litestar.response import Stream
 from podlynx.manager.access import Principal
 from podlynx.manager.errors import ApiError, ErrorDetail, failures
 from podlynx.manager.live import HEARTBEAT, Reader, alert_frame, position_frame, reload_frame
+from podlynx.manager.redaction import is_seen, row_for
 from podlynx.manager.services import Provided, Services
 from podlynx.models.alert import AlertRow
+from podlynx.store.protocol import Change
 
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _FRAMES = ResponseSpec(
@@ -64,14 +66,15 @@ async def _frames(services: Services, principal: Principal, begin: int | None) -
             return
         yield position_frame(cursor)
         for change in missed.changes:
-            yield alert_frame(change)
             cursor = change.cursor
+            if shown := await _shown(services, principal, change):
+                yield alert_frame(shown)
         async for frame in _published(services, principal, reader, cursor):
             yield frame
 
 
 async def _published(services: Services, principal: Principal, reader: Reader, cursor: int) -> AsyncIterator[bytes]:
-    while not reader.closed and services.access.still_valid(principal):
+    while not reader.closed and await services.access.still_valid(principal):
         if reader.lagging:
             yield reload_frame(cursor)
             return
@@ -82,4 +85,14 @@ async def _published(services: Services, principal: Principal, reader: Reader, c
             continue
         if change is not None and change.cursor > cursor:
             cursor = change.cursor
-            yield alert_frame(change)
+            if shown := await _shown(services, principal, change):
+                yield alert_frame(shown)
+
+
+async def _shown(services: Services, principal: Principal, change: Change) -> Change | None:
+    """The change as this person may see it; None where it is not theirs. Rights are asked for each, so that losing one tells."""
+    ends = change.row.source.namespace, change.row.destination.namespace
+    visible = await services.rights.visible_among(principal, ends)
+    if not is_seen(visible, *ends):
+        return None
+    return change if visible is None else Change(change.cursor, row_for(change.row, visible))

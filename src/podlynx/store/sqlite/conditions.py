@@ -1,6 +1,10 @@
-"""An event query as SQL. Column names come from the field table, everything that a person typed is bound."""
+"""An event query as SQL. Column names come from the field table, everything that a person typed is bound.
 
-from typing import Final
+Where not everything may be seen (`Table.masked`) the statement begins with `VISIBLE`, and an end's name is asked for only where
+its namespace is among those: a search must not tell what its results do not show.
+"""
+
+from typing import Final, NamedTuple
 
 from podlynx.expressions.fields import Field
 from podlynx.expressions.nodes import And, Equals, Node, Not, Or, Present, Within, Words
@@ -10,10 +14,29 @@ Condition = tuple[str, tuple[int | str | bytes, ...]]
 """SQL that is true, false or null, and its values."""
 
 TRUE: Final[Condition] = ("1", ())
+VISIBLE: Final = "WITH visible (name) AS MATERIALIZED (SELECT value FROM json_each(?)) "
+"""Its one value: the namespaces that may be seen, as a JSON list."""
+_ENDS: Final = ("source", "dest")
+_NAMELESS: Final = "{msg http reference mitre about}"
+"""Full-text columns that say nothing of who the ends are."""
 
 
-def condition(node: Node, table: str) -> Condition:  # noqa: PLR0911 one line a kind of node
-    """The condition over the rows of `table` (an alias of `events`, or of `groups` for a query of the group level)."""
+class Table(NamedTuple):
+    """An alias of `events`, or of `groups` for a query of the group level; `masked` where not all may be seen."""
+
+    alias: str
+    masked: bool = False
+
+    def column(self, name: str) -> str:
+        """The column; empty text where it names an end that may not be seen."""
+        end, _, part = name.partition("_")
+        if not self.masked or end not in _ENDS or part not in {"name", "namespace"}:
+            return f"{self.alias}.{name}"
+        return f"iif({self.alias}.{end}_namespace IN visible, {self.alias}.{name}, '')"
+
+
+def condition(node: Node, table: Table) -> Condition:  # noqa: PLR0911 one line a kind of node
+    """The condition over the rows of `table`."""
     match node:
         case And(left, right):
             return _joined("AND", condition(left, table), condition(right, table))
@@ -38,13 +61,13 @@ def _joined(operator: str, left: Condition, right: Condition) -> Condition:
     return f"({left[0]} {operator} {right[0]})", left[1] + right[1]
 
 
-def _any(field: Field, table: str, sql: str, values: tuple[int | str | bytes, ...], suffix: str = "") -> Condition:
+def _any(field: Field, table: Table, sql: str, values: tuple[int | str | bytes, ...], suffix: str = "") -> Condition:
     """True where any of the field's columns fulfils `sql`."""
-    parts = [sql.format(f"{table}.{column}{suffix}") for column in field.columns]
+    parts = [sql.format(table.column(f"{column}{suffix}")) for column in field.columns]
     return f"({' OR '.join(parts)})", values * len(parts)
 
 
-def _within(field: Field, low: int | bytes | None, high: int | bytes | None, table: str) -> Condition:
+def _within(field: Field, low: int | bytes | None, high: int | bytes | None, table: Table) -> Condition:
     suffix = "_key" if field.kind == "address" else ""
     if low is not None and high is not None:
         return _any(field, table, "{} BETWEEN ? AND ?", (low, high), suffix)
@@ -55,14 +78,23 @@ def _within(field: Field, low: int | bytes | None, high: int | bytes | None, tab
     return _present(field, table)
 
 
-def _present(field: Field, table: str) -> Condition:
+def _present(field: Field, table: Table) -> Condition:
     return _any(field, table, "({0} IS NOT NULL AND {0} <> '')", ())
 
 
-def _words(field: Field | None, words: tuple[str, ...], table: str, *, prefix: bool) -> Condition:
+def _words(field: Field | None, words: tuple[str, ...], table: Table, *, prefix: bool) -> Condition:
     phrase = f'"{" ".join(words)}"' + (" *" if prefix else "")
-    return _matches(f"{{{field.columns[0]}}} : {phrase}" if field else phrase, table)
+    if field:
+        return _matches(f"{{{field.columns[0]}}} : {phrase}", table)
+    if not table.masked:
+        return _matches(phrase, table)
+    sql, values = _matches(f"{_NAMELESS} : {phrase}", table)
+    for end in _ENDS:
+        named, (words_of_end,) = _matches(f"{{{end}_names}} : {phrase}", table)
+        sql += f" OR ({named} AND {table.alias}.{end}_namespace IN visible)"
+        values = (*values, words_of_end)
+    return f"({sql})", values
 
 
-def _matches(expression: str, table: str) -> Condition:
-    return f"{table}.seq IN (SELECT rowid FROM words WHERE words MATCH ?)", (expression,)
+def _matches(expression: str, table: Table) -> Condition:
+    return f"{table.alias}.seq IN (SELECT rowid FROM words WHERE words MATCH ?)", (expression,)

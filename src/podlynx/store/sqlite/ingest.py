@@ -7,7 +7,7 @@ import apsw
 import msgspec
 
 from podlynx.models.event import EventDocument
-from podlynx.models.identity import with_ordinal
+from podlynx.models.identity import EventKey, with_ordinal
 from podlynx.store.sqlite.rows import EventColumns, GroupColumns, NewEvent, WordColumns, body_of, new_event
 
 _ORDINALS: Final = 16
@@ -19,7 +19,9 @@ def _placeholders(count: int) -> str:
 
 
 _INSERT_EVENT: Final = f"INSERT INTO events VALUES ({_placeholders(6 + len(EventColumns._fields))})"
-_INSERT_WORDS: Final = f"INSERT INTO words (rowid, {', '.join(WordColumns._fields)}) VALUES ({_placeholders(6)})"
+_INSERT_WORDS: Final = (
+    f"INSERT INTO words (rowid, {', '.join(WordColumns._fields)}) VALUES ({_placeholders(1 + len(WordColumns._fields))})"
+)
 _INSERT_GROUP: Final = (
     f"INSERT INTO groups ({', '.join(GroupColumns._fields)}, first_time, last_time, first_seq, last_seq, last_event) "
     f"VALUES ({_placeholders(len(GroupColumns._fields) + 5)}) RETURNING id"
@@ -33,6 +35,9 @@ UPDATE groups SET
     last_time = max(last_time, :last_time)
 WHERE id = :id
 """
+
+
+_FINGERPRINT: Final = "SELECT fingerprint FROM events WHERE id = ? UNION ALL SELECT fingerprint FROM absorbed WHERE id = ?"
 
 
 class _Figures(msgspec.Struct):
@@ -84,7 +89,13 @@ def write(connection: apsw.Connection, documents: Sequence[EventDocument], store
     connection.executemany("INSERT INTO documents VALUES (?, ?)", bodies)
     connection.executemany(_INSERT_WORDS, words)
     connection.execute("UPDATE totals SET events = events + ?", (len(fresh),))
+    _note_namespaces(connection, [event for _, event in fresh])
     return Written(len(fresh), len(documents) - len(fresh), groups.write())
+
+
+def _note_namespaces(connection: apsw.Connection, events: Iterable[NewEvent]) -> None:
+    found = {name for event in events for name in (event.columns.source_namespace, event.columns.dest_namespace) if name}
+    connection.executemany("INSERT OR IGNORE INTO namespaces VALUES (?)", [(name,) for name in found])
 
 
 def _next_seq(connection: apsw.Connection) -> int:
@@ -96,7 +107,7 @@ def _fresh(connection: apsw.Connection, events: Iterable[NewEvent]) -> Iterator[
     """Those that are no repeats, each under an id that is free."""
     taken = _Taken(connection)
     for event in events:
-        for identifier in _candidates(event):
+        for identifier in candidates(EventKey(event.document.id, event.fingerprint)):
             known = taken.fingerprint(identifier)
             if known == event.fingerprint:
                 break
@@ -106,10 +117,11 @@ def _fresh(connection: apsw.Connection, events: Iterable[NewEvent]) -> Iterator[
                 break
 
 
-def _candidates(event: NewEvent) -> Iterator[str]:
+def candidates(event: EventKey) -> Iterator[str]:
+    """The ids that an event may be stored under, the likeliest first."""
     for ordinal in range(_ORDINALS):
-        yield with_ordinal(event.document.id, ordinal)
-    yield with_ordinal(event.document.id, int.from_bytes(event.fingerprint))
+        yield with_ordinal(event.id, ordinal)
+    yield with_ordinal(event.id, int.from_bytes(event.fingerprint))
 
 
 class _Taken:
@@ -122,7 +134,7 @@ class _Taken:
     def fingerprint(self, identifier: str) -> bytes | None:
         if identifier in self._batch:
             return self._batch[identifier]
-        stored: bytes | None = self._connection.execute("SELECT fingerprint FROM events WHERE id = ?", (identifier,)).get
+        stored: bytes | None = self._connection.execute(_FINGERPRINT, (identifier, identifier)).get
         return stored
 
     def take(self, identifier: str, fingerprint: bytes) -> None:

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 import apsw
+import msgspec
 
 from podlynx.models.alert import AlertPage
 from podlynx.store.protocol import Search
 from podlynx.store.sqlite.alert_rows import EVENT_OPEN, EVENT_ROW, GROUP_ROW, WIDTH, alert_row, newest_seq
-from podlynx.store.sqlite.conditions import TRUE, condition
+from podlynx.store.sqlite.conditions import TRUE, VISIBLE, Table, condition
 from podlynx.store.sqlite.cursors import Position, decode, encode
 
 TOTAL_CAP: Final = 100_000
@@ -19,14 +20,20 @@ _Found = tuple[int, int, tuple[Any, ...]]
 
 
 class _Listing(NamedTuple):
-    """One kind of list: its tables, the columns that order it, and the conditions of a search."""
+    """One kind of list: its tables, the columns that order it, and the conditions of a search. `head` begins its statements."""
 
+    head: str
     tables: str
     time: str
     row: str
     columns: str
     where: str
     values: tuple[int | str | bytes, ...]
+
+    def bound(self, *before: int | str | bytes) -> tuple[int | str | bytes, ...]:
+        """The values of a statement that binds `before` ahead of the search's own."""
+        seen, own = (self.values[:1], self.values[1:]) if self.head else ((), self.values)
+        return (*seen, *before, *own)
 
 
 def page(connection: apsw.Connection, search: Search) -> AlertPage:
@@ -49,23 +56,36 @@ def _groups(search: Search) -> _Listing:
     """Groups that have an event which matches."""
     asked, values = TRUE
     if search.query and search.query.level == "group":
-        asked, values = condition(search.query.root, "g")
+        asked, values = condition(search.query.root, Table("g"))
     elif search.query:
-        sql, values = condition(search.query.root, "e")
+        sql, values = condition(search.query.root, Table("e", masked=search.namespaces is not None))
         asked = f"g.id IN (SELECT e.group_id FROM events e WHERE {sql})"
     dismissed = {None: "1", False: "g.open_count > 0", True: "g.open_count = 0"}[search.dismissed]
-    where = f"g.severity >= ? AND {dismissed} AND {asked}"
+    where = f"g.severity >= ? AND {dismissed} AND {_seen(search)} AND {asked}"
     tables = "groups g CROSS JOIN events e ON e.seq = g.last_event"
-    return _Listing(tables, "g.last_time", "g.id", GROUP_ROW, where, (search.severity_min, *values))
+    head, seen = _head(search)
+    return _Listing(head, tables, "g.last_time", "g.id", GROUP_ROW, where, (*seen, search.severity_min, *values))
 
 
 def _events(search: Search) -> _Listing:
     """Single events that match."""
-    asked, values = condition(search.query.root, "e") if search.query else TRUE
+    table = Table("e", masked=search.namespaces is not None)
+    asked, values = condition(search.query.root, table) if search.query else TRUE
     dismissed = {None: "1", False: EVENT_OPEN, True: f"NOT {EVENT_OPEN}"}[search.dismissed]
-    where = f"e.severity >= ? AND {dismissed} AND {asked}"
+    where = f"e.severity >= ? AND {dismissed} AND {_seen(search)} AND {asked}"
     tables = "events e CROSS JOIN groups g ON g.id = e.group_id"
-    return _Listing(tables, "e.time", "e.seq", EVENT_ROW, where, (search.severity_min, *values))
+    head, seen = _head(search)
+    return _Listing(head, tables, "e.time", "e.seq", EVENT_ROW, where, (*seen, search.severity_min, *values))
+
+
+def _head(search: Search) -> tuple[str, tuple[str, ...]]:
+    if search.namespaces is None:
+        return "", ()
+    return VISIBLE, (msgspec.json.encode(sorted(search.namespaces)).decode(),)
+
+
+def _seen(search: Search) -> str:
+    return "1" if search.namespaces is None else "(g.source_namespace IN visible OR g.dest_namespace IN visible)"
 
 
 def _found(
@@ -75,11 +95,11 @@ def _found(
     place = (position.time, position.row) if position else (2**63 - 1, 2**63 - 1)
     seq = "g.last_seq" if search.grouped else "e.seq"
     sql = (
-        f"SELECT {listing.time}, {listing.row}, {listing.columns} FROM {listing.tables} WHERE {seq} <= ? "
+        f"{listing.head}SELECT {listing.time}, {listing.row}, {listing.columns} FROM {listing.tables} WHERE {seq} <= ? "
         f"AND ({listing.time}, {listing.row}) < (?, ?) AND {listing.where} "
         f"ORDER BY {listing.time} DESC, {listing.row} DESC LIMIT ?"
     )
-    yield from _run(connection, sql, (moment, *place, *listing.values, search.limit + 1))
+    yield from _run(connection, sql, (*listing.bound(moment, *place), search.limit + 1))
     if search.grouped and position:
         yield from _moved(connection, listing, place, moment)
 
@@ -88,10 +108,10 @@ def _moved(connection: apsw.Connection, listing: _Listing, place: tuple[int, int
     """Groups that moved up since the first page was read, at the place that they had then."""
     then = "(SELECT o.time FROM events o WHERE o.group_id = g.id AND o.seq <= ? ORDER BY o.time DESC LIMIT 1)"
     sql = (
-        f"SELECT {then} AS then_time, g.id, {listing.columns} FROM {listing.tables} "
+        f"{listing.head}SELECT {then} AS then_time, g.id, {listing.columns} FROM {listing.tables} "
         f"WHERE g.last_seq > ? AND g.first_seq <= ? AND (then_time, g.id) < (?, ?) AND {listing.where}"
     )
-    yield from _run(connection, sql, (moment, moment, moment, *place, *listing.values))
+    yield from _run(connection, sql, listing.bound(moment, moment, moment, *place))
 
 
 def _run(connection: apsw.Connection, sql: str, values: tuple[int | str | bytes, ...]) -> Iterator[_Found]:
@@ -100,5 +120,5 @@ def _run(connection: apsw.Connection, sql: str, values: tuple[int | str | bytes,
 
 
 def _total(connection: apsw.Connection, listing: _Listing) -> int:
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM {listing.tables} WHERE {listing.where} LIMIT {TOTAL_CAP})"
-    return int(connection.execute(sql, listing.values).get)
+    sql = f"{listing.head}SELECT count(*) FROM (SELECT 1 FROM {listing.tables} WHERE {listing.where} LIMIT {TOTAL_CAP})"
+    return int(connection.execute(sql, listing.bound()).get)

@@ -67,6 +67,7 @@ def _forget(connection: apsw.Connection, through: int) -> int:
     count: int = run("SELECT count(*) FROM events WHERE seq <= ?", (through,)).get
     run("DELETE FROM words WHERE rowid IN (SELECT seq FROM events WHERE seq <= ?)", (through,))
     run("DELETE FROM documents WHERE seq <= ?", (through,))
+    run("DELETE FROM absorbed WHERE seq <= ?", (through,))
     run("DELETE FROM events WHERE seq <= ?", (through,))
     connection.executemany(_LESSEN, [(gone, opened, group) for group, gone, opened in touched])
     connection.executemany("DELETE FROM groups WHERE id = ? AND count = 0", [(group,) for group, _, _ in touched])

@@ -26,6 +26,8 @@ class GroupColumns(NamedTuple):
     dest_ip: str
     dest_ip_key: bytes | None
     dest_port: int | None
+    source_namespace: str
+    dest_namespace: str
 
 
 class EventColumns(NamedTuple):
@@ -56,13 +58,15 @@ class EventColumns(NamedTuple):
 
 
 class WordColumns(NamedTuple):
-    """The text of one event by full-text column. `names` is only searched by text without a field."""
+    """The text of one event by full-text column. What begins with `about` is searched by text without a field."""
 
     msg: str
     http: str
     reference: str
     mitre: str
-    names: str
+    about: str
+    source_names: str
+    dest_names: str
 
 
 class NewEvent(NamedTuple):
@@ -120,20 +124,22 @@ def event_columns(document: EventDocument) -> EventColumns:
 def word_columns(document: EventDocument) -> WordColumns:
     """The text that full-text search sees."""
     event, http = document.podlynx, document.podlynx.http
-    ends = (document.source_name, document.source_namespace, document.dest_name, document.dest_namespace)
-    names = (*ends, document.host, document.origin, event.service or "", event.classtype, event.class_text, event.rule)
+    about = (document.host, document.origin, event.service or "", event.classtype, event.class_text, event.rule)
     return WordColumns(
         msg=event.msg,
         http=" ".join((http.request_line, http.host, http.user_agent)) if http else "",
         reference=" ".join(event.references),
         mitre=" ".join((document.mitre_tactic, *document.mitre_ids)),
-        names=" ".join(names),
+        about=" ".join(about),
+        source_names=f"{document.source_name} {document.source_namespace}",
+        dest_names=f"{document.dest_name} {document.dest_namespace}",
     )
 
 
 def _group(document: EventDocument, columns: EventColumns) -> GroupColumns:
     shared = {name: getattr(columns, name) for name in GroupColumns._fields if name != "key"}
-    return GroupColumns(key=group_key(document.podlynx), **shared)
+    key = group_key(document.podlynx, document.source_namespace, document.dest_namespace)
+    return GroupColumns(key=key, **shared)
 
 
 def _key(ip: str) -> bytes | None:

@@ -13,8 +13,8 @@ import apsw
 from podlynx.models.alert import AlertDetail, AlertPage
 from podlynx.models.event import EventDocument
 from podlynx.models.status import StoreStatistics
-from podlynx.store.protocol import Change, Changes, Ingested, Search
-from podlynx.store.sqlite import ingest, listing, single
+from podlynx.store.protocol import Change, Changes, Ingested, Observation, Search
+from podlynx.store.sqlite import ingest, listing, observing, single
 from podlynx.store.sqlite.alert_rows import newest_seq
 from podlynx.store.sqlite.connection import open_writer
 from podlynx.store.sqlite.migrate import migrate
@@ -69,6 +69,11 @@ class SqliteStore:
         """One alert in full."""
         return await self._readers.run(partial(single.detail, identifier=identifier))
 
+    async def observe(self, observations: Sequence[Observation]) -> list[bool]:
+        """Notes further sightings of stored events."""
+        work = partial(observing.observe, observations=list(observations))
+        return await self._write(work, _DOCUMENT_BYTES * len(observations))
+
     async def dismiss(self, identifier: str) -> bool:
         """Hides an event or a group."""
         return await self._write(partial(single.dismiss, identifier=identifier))
@@ -84,6 +89,14 @@ class SqliteStore:
     async def cursor(self) -> int:
         """The newest event's cursor."""
         return await self._readers.run(newest_seq)
+
+    async def namespaces(self) -> list[str]:
+        """Namespaces that any alert has or had an end in."""
+        return await self._readers.run(observing.namespaces)
+
+    async def check(self) -> None:
+        """Writes something that changes nothing, through the queue that events take."""
+        await self._write(lambda connection: connection.execute("UPDATE totals SET events = events"))
 
     async def statistics(self) -> StoreStatistics:
         """Counters since opening, and what is held now."""

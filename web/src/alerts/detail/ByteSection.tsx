@@ -20,7 +20,8 @@ interface ByteSectionProps {
 }
 
 export function ByteSection({ event, views, broken, tab, onTab, active }: ByteSectionProps) {
-  if (views.length === 0) return <p className={styles.note}>No bytes were kept with this event.</p>
+  if (views.length === 0)
+    return <p className={styles.note}>No bytes were kept with this event, or you may not see them (get alerts/packets).</p>
   return (
     <div className={styles.section}>
       <Tabs.Root value={tab} onValueChange={(value) => onTab(String(value))}>

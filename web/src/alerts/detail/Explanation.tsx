@@ -5,6 +5,7 @@ import { CopyButton } from '../CopyButton'
 import { ByteSection } from './ByteSection'
 import { bestView, byteViews } from './byteViews'
 import styles from './DetailPanel.module.css'
+import { Ends, hasEnds, Observers } from './Ends'
 import { RawJson } from './RawJson'
 import { RuleView } from './RuleView'
 import { FlowFacts, HttpRequest, PacketFacts, Parties, RuleFacts } from './sections'
@@ -23,6 +24,11 @@ export function Explanation({ detail }: { detail: AlertDetail }) {
   return (
     <>
       <Parties detail={detail} />
+      {hasEnds(detail) && (
+        <Section title="Ends">
+          <Ends detail={detail} />
+        </Section>
+      )}
       <Section title="Why">
         <RuleView event={event} active={active} onMatch={showMatch} />
       </Section>
@@ -40,6 +46,11 @@ export function Explanation({ detail }: { detail: AlertDetail }) {
       <Section title="Packet">
         <PacketFacts detail={detail} />
       </Section>
+      {detail.observers.length > 0 && (
+        <Section title="Seen by">
+          <Observers observers={detail.observers} />
+        </Section>
+      )}
       <Section title="Rule">
         <RuleFacts detail={detail} />
       </Section>

@@ -1,0 +1,30 @@
+"""Bodies that come compressed (RFC 9110, section 8.4.1.3), unpacked no further than a cap."""
+
+import zlib
+from typing import Final
+
+from podlynx.manager.errors import ApiError, ErrorDetail
+
+MAX_UNPACKED: Final = 64 * 1024 * 1024
+"""Bytes that a body may unpack to."""
+_GZIP: Final = 16 + zlib.MAX_WBITS
+
+
+def unpacked(body: bytes, encoding: str, most: int = MAX_UNPACKED) -> bytes:
+    """The body as it was before `Content-Encoding`. Raises ApiError: 413 too large, 400 damaged or of another encoding."""
+    if encoding in {"", "identity"}:
+        return body
+    if encoding != "gzip":
+        hint = "Send it with Content-Encoding: gzip, or without one."
+        raise ApiError(400, ErrorDetail("bad_encoding", f"Bodies of encoding {encoding[:40]!r} are not taken.", hint))
+    unpacker = zlib.decompressobj(_GZIP)
+    try:
+        plain = unpacker.decompress(body, most)
+    except zlib.error as error:
+        raise ApiError(400, ErrorDetail("bad_encoding", f"The body is no gzip: {error}.", "Compress it again.")) from error
+    if unpacker.unconsumed_tail:
+        hint = "Send less at once."
+        raise ApiError(413, ErrorDetail("too_large", f"The body unpacks to more than {most >> 20} MiB.", hint))
+    if not unpacker.eof or unpacker.unused_data:
+        raise ApiError(400, ErrorDetail("bad_encoding", "The body is not one whole gzip member.", "Compress it again."))
+    return plain

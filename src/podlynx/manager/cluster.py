@@ -1,0 +1,96 @@
+"""The manager of a cluster: HTTPS, the API server behind every right, names from its watch, rules for the nodes."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from podlynx.kubernetes.client import Client
+from podlynx.manager.certificates import Certificates
+from podlynx.manager.cluster_access import ClusterAccess
+from podlynx.manager.environment import ClusterEnvironment
+from podlynx.manager.identity.history import History
+from podlynx.manager.identity.naming import Namer, Peers
+from podlynx.manager.identity.places import Places
+from podlynx.manager.identity.services import Services as ServiceIndex
+from podlynx.manager.identity.watching import ClusterWatch
+from podlynx.manager.merge import Merger
+from podlynx.manager.merge_table import Table
+from podlynx.manager.reviewer import ClusterReviewer
+from podlynx.manager.rule_library import RuleLibrary
+from podlynx.manager.rule_refresh import refresh_rules
+from podlynx.manager.server import Manager
+from podlynx.manager.services import Services
+from podlynx.store.protocol import EventStore
+
+
+@asynccontextmanager
+async def cluster_manager(
+    environment: ClusterEnvironment, store: EventStore, client: Client, port: int, host: str | None = None
+) -> AsyncIterator[Manager]:
+    """A manager that runs until the block ends, on every address unless `host` says which. Raises CertificateError, OSError."""
+    settings = environment.settings()
+    rules = RuleLibrary(environment.data / "rules")
+    access = ClusterAccess(settings, ClusterReviewer(client), environment.sensor_account)
+    services = Services(store, settings, access=access, rules=rules)
+    watch = ClusterWatch(History(), ServiceIndex())
+    merger = _name_and_merge(services, watch, environment)
+    certificates = Certificates(environment.certificate, environment.key)
+    await certificates.wait()
+    services.readiness.append(lambda: "" if watch.synced else "pods, services and nodes of the cluster are not read yet")
+    services.counters |= {
+        **_counters(watch, merger.table),
+        "reviews": lambda: access.reviews,
+        "certificates_reloaded": lambda: certificates.reloads,
+    }
+    manager = Manager(store, services=services, certificates=certificates)
+    try:
+        async with asyncio.TaskGroup() as tasks:  # one that fails ends the manager: one that sees nothing would be none
+            work = (watch.run(client), certificates.follow(), _keep_rules(rules, environment))
+            beside = [tasks.create_task(each) for each in work]
+            try:
+                await manager.start(_everywhere() if host is None else host, port)
+                yield manager
+            finally:
+                await manager.stop()
+                await merger.close()
+                for each in beside:
+                    each.cancel()
+    except BaseExceptionGroup as group:
+        raise group.exceptions[0] from None
+
+
+def _name_and_merge(services: Services, watch: ClusterWatch, environment: ClusterEnvironment) -> Merger:
+    namer = Namer(watch, Places(environment.city, environment.asn), environment.cluster)
+    merger = Merger(services.ingest, Peers(watch, services.sensors))
+    services.ingest.document = namer.document
+    services.ingest.take = merger.take
+    return merger
+
+
+def _counters(watch: ClusterWatch, table: Table) -> dict[str, Callable[[], int]]:
+    return {
+        "addresses": lambda: watch.history.size,
+        "addresses_forgotten_full": lambda: watch.history.forgotten_full,
+        "addresses_refused_full": lambda: watch.history.refused_full,
+        "pods_refused_full": lambda: watch.refused_pods,
+        "services_refused_full": lambda: watch.services.refused_full,
+        "merged": lambda: table.merged,
+        "merge_forgotten_full": lambda: table.forgotten_full,
+        "merge_not_awaited_full": lambda: table.not_awaited_full,
+    }
+
+
+async def _keep_rules(rules: RuleLibrary, environment: ClusterEnvironment) -> None:
+    await rules.load()
+    await refresh_rules(rules, environment.rules_url, environment.rules_sha256)
+
+
+def _everywhere() -> str:
+    """Every address of both families, or of IPv4 where the node has no other."""
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
+            probe.bind(("::", 0))
+    except OSError:
+        return "0.0.0.0"  # noqa: S104 a Service has to reach it
+    return "::"

@@ -1,0 +1,188 @@
+"""Access inside a cluster: the API server says whose a token is (TokenReview) and what its owner may do (SubjectAccessReview).
+
+Answers are kept for a short while and in bounded memory. A token that is revoked, a right that is taken away, are so noticed
+within a minute; a session of a browser is its token's owner, and ends with the token.
+"""
+
+import time
+from base64 import urlsafe_b64decode
+from binascii import Error as Base64Error
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+import structlog
+
+from podlynx.kubernetes.errors import ClusterError
+from podlynx.kubernetes.reviews import User
+from podlynx.manager.access import Credential, Principal
+from podlynx.manager.errors import ApiError, ErrorDetail
+from podlynx.manager.expiring import Expiring
+from podlynx.manager.limits import FailureLimiter
+from podlynx.manager.reviewer import Reviewer
+from podlynx.manager.sessions import Sessions, bearer_token, secret_hash
+from podlynx.manager.settings import Settings
+
+AUDIENCE: Final = "podlynx-manager"
+"""What the tokens of sensors and operator are made for: nobody else's token opens their paths, theirs open nothing else."""
+TOKEN_SECONDS: Final = 60.0
+REFUSED_SECONDS: Final = 10.0
+RIGHT_SECONDS: Final = 30.0
+MAX_TOKENS: Final = 8_192
+"""Sensors of a large cluster, and people."""
+MAX_RIGHTS: Final = 32_768
+MAX_TOKEN: Final = 16_384
+"""Characters of a token."""
+
+_LOG = structlog.get_logger("podlynx.manager")
+
+
+_Right = tuple[str, str, str, str]
+"""(who, verb, resource, namespace)"""
+
+
+class ClusterAccess:
+    """One event loop uses it. `sensor_account` is `namespace/name` of the sensors' ServiceAccount."""
+
+    def __init__(
+        self, settings: Settings, reviewer: Reviewer, sensor_account: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        namespace, _, name = sensor_account.partition("/")
+        self._sensor = f"system:serviceaccount:{namespace}:{name}"
+        self._reviewer = reviewer
+        self._sessions = Sessions(settings, clock)
+        self._users: Expiring[bytes, User | None] = Expiring(MAX_TOKENS, clock)
+        self._rights: Expiring[_Right, bool] = Expiring(MAX_RIGHTS, clock)
+        self.limiter = FailureLimiter(settings.login_failures, settings.login_window_seconds, settings.max_login_addresses, clock)
+        self.reviews = 0
+
+    async def principal(self, authorization: str | None, cookie: str | None, address: str = "") -> Principal | None:
+        """Who sent these headers."""
+        if authorization is not None:
+            token = bearer_token(authorization)
+            return await self._of_token(token, address) if token else None
+        found = self._sessions.find(cookie) if cookie else None
+        if found is None:
+            return None
+        key, opened = found
+        if not await self._token_is_good(opened):
+            self._sessions.close(key)
+            return None
+        return msgspec.structs.replace(opened, session=key)
+
+    async def log_in(self, token: str) -> Principal | None:
+        """The person whose token it is; a sensor is none."""
+        principal = await self._principal_of(token)
+        return principal if principal and principal.scope == "people" else None
+
+    def login_code(self, principal: Principal | None = None) -> str:
+        """A code for that person's own session."""
+        if principal is None:
+            raise ValueError("in a cluster a log-in code is somebody's")
+        return self._sessions.login_code(principal)
+
+    async def redeem(self, code: str) -> Principal | None:
+        """Whose code it is."""
+        return self._sessions.redeem(code)
+
+    def open_session(self, principal: Principal) -> str:
+        """A session of that person."""
+        return self._sessions.open(msgspec.structs.replace(principal, method="session", session=b""))
+
+    def close_session(self, principal: Principal) -> None:
+        """Ends a session now."""
+        self._sessions.close(principal.session)
+
+    async def still_valid(self, principal: Principal) -> bool:
+        """Whether session and token are still good."""
+        if principal.method == "session" and not self._sessions.alive(principal.session):
+            return False
+        return await self._token_is_good(principal)
+
+    async def may(self, principal: Principal, verb: str, resource: str, namespace: str = "") -> bool:
+        """What the API server says, kept for `RIGHT_SECONDS`."""
+        user = principal.user
+        if user is None or principal.scope != "people":
+            return False
+        key = (_who(user), verb, resource, namespace)
+        if known := self._rights.get(key):
+            return known[0]
+        self.reviews += 1
+        with _Asking():
+            may = await self._reviewer.allowed(user, verb, resource, namespace)
+        return self._rights.put(key, may, RIGHT_SECONDS)
+
+    async def _token_is_good(self, principal: Principal) -> bool:
+        return principal.credential is not None and await self._user_of(principal.credential.token) is not None
+
+    async def _of_token(self, token: str, address: str) -> Principal | None:
+        """A known token is let in whatever others at its address do; an unknown one costs a question, so guessing is slowed."""
+        known = self._users.get(secret_hash(token))
+        wait = 0.0 if known or not address else self.limiter.wait(address)
+        if wait:
+            detail = ErrorDetail("too_many_attempts", "Too many wrong tokens.", f"Try again in {wait:.0f} seconds.")
+            raise ApiError(429, detail, {"Retry-After": f"{wait:.0f}"})
+        principal = await self._principal_of(token)
+        if principal is None and address and not known:
+            self.limiter.failed(address)
+        return principal
+
+    async def _principal_of(self, token: str) -> Principal | None:
+        user = await self._user_of(token)
+        if user is None:
+            return None
+        if user.username != self._sensor:
+            return Principal("token", user=user, credential=Credential(token))
+        if AUDIENCE not in audiences_of(token):
+            return None  # the sensor's token for the API server is not for us
+        if not user.node:
+            hint = "Sensors need tokens of their pod, projected into it, from Kubernetes 1.30 or later."
+            raise ApiError(403, ErrorDetail("unbound_token", "This token is bound to no node.", hint))
+        return Principal("token", "sensor", user=user, node=user.node, credential=Credential(token))
+
+    async def _user_of(self, token: str) -> User | None:
+        key = secret_hash(token)
+        if known := self._users.get(key):
+            return known[0]
+        if len(token) > MAX_TOKEN:
+            return None
+        self.reviews += 1
+        # Which audience to ask for is read from the token itself; whether it is true is what the API server answers.
+        audiences = [AUDIENCE] if AUDIENCE in audiences_of(token) else []
+        with _Asking():
+            user = await self._reviewer.review_token(token, audiences)
+        return self._users.put(key, user, TOKEN_SECONDS if user else REFUSED_SECONDS)
+
+
+class _Asking:
+    """What a cluster that does not answer means to who asks us."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
+        if isinstance(error, ClusterError):
+            _LOG.warning("the API server could not be asked", why=str(error))
+            said = "The cluster cannot be asked now who you are and what you may do."
+            detail = ErrorDetail("cluster_unreachable", said, "Try again in a few seconds.")
+            raise ApiError(503, detail, {"Retry-After": "2"}) from error
+
+
+def _who(user: User) -> str:
+    """Everything of a user that a right may depend on."""
+    return repr((user.username, user.uid, sorted(user.groups), sorted(user.extra.items())))
+
+
+class _Claims(msgspec.Struct):
+    aud: str | list[str] = ""
+
+
+def audiences_of(token: str) -> list[str]:
+    """What a JSON web token claims to be for (RFC 7519, section 4.1.3), unproven; none for any other token."""
+    parts = token.split(".")
+    if len(parts) != 3:
+        return []
+    try:
+        claims = msgspec.json.decode(urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)), type=_Claims)
+    except (Base64Error, ValueError, msgspec.DecodeError):
+        return []
+    return [claims.aud] if isinstance(claims.aud, str) else claims.aud

@@ -1,0 +1,82 @@
+"""What the chart tells a manager in a cluster, by environment variables."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from podlynx.manager.settings import Settings
+from podlynx.rules.directories import data_directory
+
+_NAME = "podlynx-manager"
+_DEFAULTS = {
+    "PODLYNX_TLS_CERT": "/etc/podlynx/tls/tls.crt",
+    "PODLYNX_TLS_KEY": "/etc/podlynx/tls/tls.key",
+    "PODLYNX_SENSOR_ACCOUNT": "tigera-dpi/tigera-dpi",
+    "POD_NAMESPACE": "podlynx-system",
+}
+CONNECTIONS = 4_096
+"""Two thousand sensors keep one open each; the rest is for people."""
+
+
+class BadVariable(ValueError):
+    """A variable that cannot be used; the text says which, and what it should be."""
+
+
+class ClusterEnvironment(msgspec.Struct, frozen=True, kw_only=True):
+    """Every variable of the manager (docs/manager.md)."""
+
+    certificate: Path
+    key: Path
+    data: Path
+    rules_url: str
+    rules_sha256: str
+    city: Path | None
+    asn: Path | None
+    cluster: str
+    allowed_hosts: tuple[str, ...]
+    sensor_account: str
+    namespace: str
+
+    def settings(self) -> Settings:
+        """The manager's settings."""
+        names = [_NAME, f"{_NAME}.{self.namespace}"]
+        names += [f"{names[1]}.svc", f"{names[1]}.svc.cluster.local"]
+        return Settings(
+            allowed_hosts=(*names, *self.allowed_hosts),
+            cookie_secure=True,
+            cluster=self.cluster,
+            token_hint="your own token opens this manager: `kubectl create token NAME`",  # noqa: S106 says how to get one
+            max_connections=CONNECTIONS,
+            max_sessions=1_024,
+            max_streams=256,
+        )
+
+
+def read_environment(variables: Mapping[str, str] = os.environ) -> ClusterEnvironment:
+    """Raises BadVariable."""
+    said = {**_DEFAULTS, **{name: value for name, value in variables.items() if value}}
+    account = said["PODLYNX_SENSOR_ACCOUNT"]
+    if account.count("/") != 1 or not all(account.split("/")):
+        raise BadVariable(f"PODLYNX_SENSOR_ACCOUNT is {account!r}: name the sensors' ServiceAccount as namespace/name")
+    sha256 = said.get("PODLYNX_RULES_SHA256", "").lower()
+    if sha256 and (len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef")):
+        raise BadVariable("PODLYNX_RULES_SHA256 is no SHA-256: give 64 hex digits, or leave it out")
+    return ClusterEnvironment(
+        certificate=Path(said["PODLYNX_TLS_CERT"]),
+        key=Path(said["PODLYNX_TLS_KEY"]),
+        data=data_directory(),
+        rules_url=said.get("PODLYNX_RULES_URL", ""),
+        rules_sha256=sha256,
+        city=_path(said, "PODLYNX_GEOIP_CITY"),
+        asn=_path(said, "PODLYNX_GEOIP_ASN"),
+        cluster=said.get("PODLYNX_CLUSTER", ""),
+        allowed_hosts=tuple(name.strip() for name in said.get("PODLYNX_ALLOWED_HOSTS", "").split(",") if name.strip()),
+        sensor_account=account,
+        namespace=said["POD_NAMESPACE"],
+    )
+
+
+def _path(said: Mapping[str, str], name: str) -> Path | None:
+    return Path(said[name]) if said.get(name) else None

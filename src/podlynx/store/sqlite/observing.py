@@ -1,0 +1,58 @@
+"""What is told of stored events later: who else saw one. And which namespaces they are of."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import apsw
+import msgspec
+
+from podlynx.models.endpoint import Observer
+from podlynx.models.event import EventDocument
+from podlynx.models.identity import EventKey
+from podlynx.store.protocol import Observation
+from podlynx.store.sqlite.ingest import candidates
+
+MAX_OBSERVERS: Final = 16
+"""Observers that a document names; a packet passes two monitored ends, more see it only where routes change."""
+_DOCUMENT: Final = msgspec.json.Decoder(EventDocument)
+
+
+def observe(connection: apsw.Connection, observations: list[Observation]) -> list[bool]:
+    """Adds what is new of the observers to each stored event, and notes the absorbed ones under it."""
+    return [_observe(connection, each) for each in observations]
+
+
+def _observe(connection: apsw.Connection, observation: Observation) -> bool:
+    seq = _seq_of(connection, observation.event)
+    if seq is None:
+        return False
+    _add(connection, seq, observation.observers)
+    rows = [(*each, seq) for each in observation.absorbed]
+    connection.executemany("INSERT OR IGNORE INTO absorbed VALUES (?, ?, ?)", rows)
+    return True
+
+
+def _seq_of(connection: apsw.Connection, event: EventKey) -> int | None:
+    for identifier in candidates(event):
+        row = connection.execute("SELECT seq, fingerprint FROM events WHERE id = ?", (identifier,)).fetchone()
+        if row is None:
+            return None
+        if row[1] == event.fingerprint:
+            return int(row[0])
+    return None
+
+
+def _add(connection: apsw.Connection, seq: int, observers: Iterable[Observer]) -> None:
+    body = connection.execute("SELECT body FROM documents WHERE seq = ?", (seq,)).get
+    stored = _DOCUMENT.decode(body)
+    fresh = [each for each in observers if each not in stored.observers]
+    if not fresh:
+        return
+    known = [*stored.observers, *fresh][:MAX_OBSERVERS]
+    body = msgspec.json.encode(msgspec.structs.replace(stored, observers=known))
+    connection.execute("UPDATE documents SET body = ? WHERE seq = ?", (body, seq))
+
+
+def namespaces(connection: apsw.Connection) -> list[str]:
+    """Every namespace that an alert had an end in, in order."""
+    return [row[0] for row in connection.execute("SELECT name FROM namespaces ORDER BY name")]

@@ -1,0 +1,41 @@
+"""Compressed delivery, unpacked no further than it may be."""
+
+import gzip
+
+import pytest
+
+from podlynx.manager.bodies import unpacked
+from podlynx.manager.errors import ApiError
+
+from .observed import lines, sensor_event
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_compressed_batch(sensor, store):
+    body = gzip.compress(lines(sensor_event("client"), sensor_event("server")))
+    answer = await sensor.post("/api/v1/events", content=body, headers={"Content-Encoding": "gzip"})
+    assert answer.json()["accepted"] == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "status", "code"),
+    [
+        (gzip.compress(b"a" * 101), "gzip", 413, "too_large"),
+        (b"no gzip", "gzip", 400, "bad_encoding"),
+        (gzip.compress(b"a" * 50)[:-5], "gzip", 400, "bad_encoding"),
+        (gzip.compress(b"a") + b"more", "gzip", 400, "bad_encoding"),
+        (b"", "gzip", 400, "bad_encoding"),
+        (b"a", "br", 400, "bad_encoding"),
+    ],
+    ids=["a bomb", "not compressed", "cut", "with a tail", "empty", "of another kind"],
+)
+def test_what_is_not_taken(body, encoding, status, code):
+    with pytest.raises(ApiError) as caught:
+        unpacked(body, encoding, 100)
+    assert (caught.value.status, caught.value.detail.code) == (status, code)
+
+
+def test_as_much_as_may_be():
+    assert unpacked(gzip.compress(b"a" * 100), "gzip", 100) == b"a" * 100
+    assert unpacked(b"plain", "") == unpacked(b"plain", "identity") == b"plain"
