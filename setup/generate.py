@@ -15,12 +15,22 @@ STEPS: tuple[tuple[str, list[str], str | None], ...] = (
     ("rule options", [str(BIN / "python"), "-m", "podlynx.rules.reference"], "docs/rule-options.md"),
     ("CRDs", [str(BIN / "python"), "setup/write_crds.py"], None),
     ("page's API client", ["npm", "--prefix", "web", "run", "--silent", "gen"], None),
+    ("plain manifests", [str(BIN / "python"), "setup/render_manifests.py"], None),
     # Universal, with hashes and without the index's address: the same file serves every machine and mirror.
     (
         "requirements.lock",
         [
             *(str(UV), "pip", "compile", "--quiet", "pyproject.toml", "--group", "dev", "--universal"),
             *("--python-version", "3.11", "--generate-hashes", "--no-header", "--output-file", "requirements.lock"),
+        ],
+        None,
+    ),
+    # What the image installs: the same versions, without the tools of development.
+    (
+        "deploy/requirements.lock",
+        [
+            *(str(UV), "pip", "compile", "--quiet", "pyproject.toml", "--constraint", "requirements.lock", "--universal"),
+            *("--python-version", "3.11", "--generate-hashes", "--no-header", "--output-file", "deploy/requirements.lock"),
         ],
         None,
     ),

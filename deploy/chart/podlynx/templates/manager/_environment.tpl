@@ -1,0 +1,35 @@
+{{- define "podlynx.managerEnv" -}}
+- name: POD_NAMESPACE
+  valueFrom: {fieldRef: {fieldPath: metadata.namespace}}
+- {name: PODLYNX_TLS_CERT, value: /etc/podlynx/tls/tls.crt}
+- {name: PODLYNX_TLS_KEY, value: /etc/podlynx/tls/tls.key}
+- {name: PODLYNX_DATA, value: /var/lib/podlynx}
+- {name: PODLYNX_DATABASE, value: /var/lib/podlynx/events.db}
+- {name: PODLYNX_CACHE, value: /var/cache/podlynx}
+- {name: PODLYNX_SENSOR_ACCOUNT, value: {{ include "podlynx.sensorAccount" . }}}
+- {name: PODLYNX_CLUSTER, value: {{ .Values.cluster | quote }}}
+- {name: PODLYNX_ALLOWED_HOSTS, value: {{ join "," .Values.manager.allowedHosts | quote }}}
+- {name: PODLYNX_LOG_LEVEL, value: {{ .Values.manager.logLevel }}}
+- {name: PODLYNX_RULES_URL, value: {{ .Values.rules.url | quote }}}
+- {name: PODLYNX_RULES_SHA256, value: {{ .Values.rules.sha256 | quote }}}
+{{- with .Values.rules.proxy }}
+- {name: HTTPS_PROXY, value: {{ . | quote }}}
+- {name: HTTP_PROXY, value: {{ . | quote }}}
+# The API server is never reached by the proxy.
+- {name: NO_PROXY, value: {{ list "$(KUBERNETES_SERVICE_HOST)" "localhost" "127.0.0.1" ".svc" ".cluster.local" $.Values.rules.noProxy | compact | join "," | quote }}}
+{{- end }}
+{{- with .Values.manager.geoip }}
+{{- if .city }}
+- {name: PODLYNX_GEOIP_CITY, value: {{ printf "/usr/share/GeoIP/%s" .city | quote }}}
+{{- end }}
+{{- if .asn }}
+- {name: PODLYNX_GEOIP_ASN, value: {{ printf "/usr/share/GeoIP/%s" .asn | quote }}}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* namespace/name of the ServiceAccount that sensors deliver with. */}}
+{{- define "podlynx.sensorAccount" -}}
+{{- $name := eq .Values.calicoGroups "sideBySide" | ternary "podlynx-dpi" "tigera-dpi" -}}
+{{ $name }}/{{ $name }}
+{{- end }}

@@ -1,0 +1,71 @@
+"""Who may do what once the chart is installed."""
+
+import pytest
+
+from podlynx.kubernetes.crds import KINDS
+
+WRITES = {"create", "update", "patch", "delete", "deletecollection"}
+
+
+def rights(role):
+    """(group, resource, verb) of a role, names aside."""
+    return {
+        (group, resource, verb)
+        for rule in role["rules"]
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+        for verb in rule["verbs"]
+    }
+
+
+@pytest.mark.parametrize("name", ["podlynx-operator", "podlynx-manager", "podlynx-viewer", "podlynx-analyst"])
+def test_nothing_is_granted_by_wildcard(objects, name):
+    assert not any("*" in right for right in rights(objects()["ClusterRole", name]))
+
+
+def test_the_manager_asks_and_reads_but_changes_nothing(objects):
+    writes = {right for right in rights(objects()["ClusterRole", "podlynx-manager"]) if right[2] in WRITES}
+    assert writes == {
+        ("authentication.k8s.io", "tokenreviews", "create"),
+        ("authorization.k8s.io", "subjectaccessreviews", "create"),
+    }
+
+
+def test_no_part_may_read_all_secrets(objects):
+    for (kind, _), each in objects().items():
+        for rule in each.get("rules", []) if kind in {"Role", "ClusterRole"} else []:
+            if "secrets" in rule["resources"] and set(rule["verbs"]) != {"create"}:
+                assert kind == "Role"
+                assert rule["resourceNames"]
+
+
+def test_payload_is_the_analysts_alone(objects):
+    made = objects()
+    payload = ("podlynx.io", "alerts/packets", "get")
+    assert payload not in rights(made["ClusterRole", "podlynx-viewer"])
+    assert payload in rights(made["ClusterRole", "podlynx-analyst"])
+    assert rights(made["ClusterRole", "podlynx-viewer"]) < rights(made["ClusterRole", "podlynx-analyst"])
+
+
+def test_the_stock_roles_gain_nothing(objects):
+    aggregated = [
+        label
+        for each in objects().values()
+        for label in each["metadata"]["labels"]
+        if label.startswith("rbac.authorization.k8s.io/aggregate-to")
+    ]
+    assert aggregated == []
+
+
+def test_the_operator_may_upgrade_exactly_our_crds(objects):
+    patched = [
+        name
+        for rule in objects()["ClusterRole", "podlynx-operator"]["rules"]
+        if "customresourcedefinitions" in rule["resources"] and "patch" in rule["verbs"]
+        for name in rule["resourceNames"]
+    ]
+    assert set(patched) >= {f"{kind.plural}.{kind.group}" for kind in KINDS}
+
+
+def test_opening_the_page_gives_no_right_on_alerts(objects):
+    assert {group for group, _, _ in rights(objects()["Role", "podlynx-open"])} == {""}
