@@ -1,11 +1,11 @@
 # The verbs that people and CI share. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint fix conformance e2e bench gen
+.PHONY: help setup run test lint fix conformance browser cluster cluster-down e2e scale bench gen images
 SHELL := /bin/bash
 BIN := .venv/bin
 
 help:  ## this list
-	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 setup:  ## everything needed, skipped where nothing changed; leaves .venv/bin/podlynx
 	@setup/setup.sh
@@ -37,12 +37,29 @@ fix: setup  ## formatters, and what linters can mend by themselves
 conformance: setup  ## agreement with Snort 3 [FOLDER=DIR] [SETS="base near"] [ARGS="--show 10"]
 	@$(BIN)/python tests/conformance/score.py $(if $(FOLDER),--folder "$(FOLDER)") $(if $(SETS),--sets $(SETS)) $(if $(ARGS),-- $(ARGS))
 
-e2e: setup  ## the page in a real browser against a real demo
+cluster: setup  ## a real Kubernetes of three nodes on this machine with Podlynx on it; refreshes one that is up
+	@$(BIN)/python -m tests.e2e.cluster up
+	@$(MAKE) --no-print-directory images
+	@$(BIN)/python -m tests.e2e.cluster install
+
+cluster-down:  ## ends and removes the cluster, and compares the machine with before [ARGS=--strict]
+	@$(BIN)/python -m tests.e2e.cluster down $(ARGS)
+
+browser: setup  ## the page in a real browser against a real demo
 	@$(BIN)/python tests/browser/against_demo.py
+
+e2e: setup  ## the walk-through and what can go wrong with it, on the cluster of `make cluster` [ARGS="-k label"]
+	@PODLYNX_E2E=1 $(BIN)/pytest tests/e2e --ignore=tests/e2e/cluster $(ARGS)
+
+scale: setup  ## what 500 nodes cost API server and manager, on the cluster of `make cluster` [ARGS=--write]
+	@$(BIN)/python -m tests.e2e.scale $(ARGS)
 
 bench: setup  ## throughput and latency; results in bench/results/ [ARGS=--quick]
 	@$(BIN)/python bench/throughput.py $(ARGS)
 	@$(BIN)/python bench/latency.py $(ARGS)
+
+images: setup  ## the image of operator, manager and sensor as an archive that a cluster takes: build/images/podlynx.tar
+	@setup/images/images.sh
 
 gen: setup  ## everything that is generated and committed (contracts, reference pages, lock file)
 	@$(BIN)/python setup/generate.py

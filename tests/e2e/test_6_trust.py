@@ -1,0 +1,85 @@
+"""What runs in a user's cluster, with which rights."""
+
+import json
+import urllib.error
+
+import pytest
+from tests.e2e.manager import Manager
+from tests.e2e.shop import Shop
+from tests.e2e.test_5_failures import frontend_node, processes
+from tests.e2e.typed import kubectl, objects, typed
+
+
+def test_the_inspector_is_nobody_with_nothing(monitored: Shop, manager: Manager):
+    node = frontend_node()
+    (inspector,) = processes(node, "inspector")
+    told = typed(f"python -m tests.e2e.cluster on {node} cat /proc/{inspector}/status")
+    fields = dict(line.split(":", 1) for line in told.splitlines())
+    assert "0" not in fields["Uid"].split()
+    assert "0" not in fields["Gid"].split()
+    assert [int(fields[name], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")] == [0] * 4
+    assert (fields["NoNewPrivs"].strip(), fields["Seccomp"].strip()) == ("1", "2")
+
+
+READING = {"get", "list", "watch"}
+OF_EVERYBODY = {
+    "selfsubjectreviews.authentication.k8s.io",
+    "selfsubjectaccessreviews.authorization.k8s.io",
+    "selfsubjectrulesreviews.authorization.k8s.io",
+}
+
+
+@pytest.mark.parametrize(
+    "account", ["tigera-dpi:tigera-dpi", "podlynx-system:podlynx-manager", "podlynx-system:podlynx-operator"]
+)
+def test_no_account_holds_what_it_does_not_need(monitored: Shop, account: str):
+    listed = kubectl(f"auth can-i --list --as=system:serviceaccount:{account} --no-headers")
+    held = {}
+    for line in listed.splitlines():
+        resource = line.split()[0]
+        if not resource.startswith("[") and resource not in OF_EVERYBODY:
+            held[resource] = set(line.rpartition("[")[2].rstrip("]").split())
+    assert "*" not in held
+    assert "*.*" not in held
+    assert not {verb for verbs in held.values() for verb in verbs} & {"*", "impersonate", "escalate"}
+    assert "secrets" not in held, "not in every namespace"
+    if account.startswith("tigera-dpi"):
+        assert {verb for verbs in held.values() for verb in verbs} <= READING
+    if account.endswith("manager"):
+        writes = {resource for resource, verbs in held.items() if verbs - READING}
+        assert writes == {"tokenreviews.authentication.k8s.io", "subjectaccessreviews.authorization.k8s.io"}
+
+
+def test_the_monitors_pod_is_as_narrow_as_promised(monitored: Shop):
+    (daemon_set,) = objects("daemonset tigera-dpi -n tigera-dpi")
+    pod = daemon_set["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert (pod["hostNetwork"], pod["hostPID"], pod["dnsPolicy"]) == (True, True, "ClusterFirstWithHostNet")
+    assert pod["tolerations"] == [{"operator": "Exists"}]
+    security = container["securityContext"]
+    assert security["allowPrivilegeEscalation"] is False
+    assert security["readOnlyRootFilesystem"] is True
+    assert security["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert security["capabilities"]["drop"] == ["ALL"]
+    assert set(security["capabilities"]["add"]) == {"NET_RAW", "SETUID", "SETGID"}
+    environment = {each["name"]: each for each in container["env"]}
+    assert environment["DPI_NODENAME"]["valueFrom"]["fieldRef"]["fieldPath"] == "spec.nodeName"
+
+
+def test_operator_and_manager_live_under_restricted(monitored: Shop):
+    (namespace,) = objects("namespace podlynx-system")
+    assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+    (sensors,) = objects("namespace tigera-dpi")
+    assert sensors["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "privileged"
+
+
+def test_who_may_not_read_alerts_gets_none(monitored: Shop, manager: Manager):
+    token = kubectl("create token default -n default").strip()
+    page = json.loads(manager.call("GET", "/api/v1/alerts", token=token))
+    assert page["items"] == []
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        manager.call("GET", "/api/v1/sensors", token=token)
+    assert refused.value.code == 403
+    with pytest.raises(urllib.error.HTTPError) as unknown:
+        manager.call("GET", "/api/v1/alerts", token="none")
+    assert unknown.value.code == 401
