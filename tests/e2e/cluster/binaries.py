@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.e2e.cluster import images, machine
+from tests.e2e.cluster import images, toolchain
 from tests.e2e.cluster.layout import (
     CHECKOUT,
     COREDNS_IMAGE,
@@ -140,7 +140,7 @@ def _go(*arguments: str, folder: Path | None = None, bin_folder: Path | None = N
     environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false"}
     if bin_folder:
         environment["GOBIN"] = str(bin_folder)
-    run([*GENTLY, machine.go(), *arguments], env=environment, folder=folder, timeout=BUILD_SECONDS)
+    run([*GENTLY, toolchain.go(print), *arguments], env=environment, folder=folder, timeout=BUILD_SECONDS)
 
 
 @contextmanager

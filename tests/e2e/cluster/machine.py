@@ -1,9 +1,7 @@
-"""What the machine must have: root, Debian packages, a Go toolchain. Whatever is missing and can be installed is."""
+"""What the machine must have: root and Debian packages. Those that are missing are installed."""
 
 import os
-import re
 import shutil
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +9,6 @@ from pathlib import Path
 from tests.e2e.cluster.layout import ClusterError
 from tests.e2e.cluster.processes import run
 
-GO_LEAST = (1, 24)
 # Debian's package: what is there when it is
 PACKAGES = {
     "containerd": "containerd",
@@ -44,9 +41,12 @@ def require_root() -> None:
 
 def install_packages(say: Callable[[str], None]) -> None:
     """Debian packages that are missing. Raises ClusterError where this is no Debian or apt fails."""
-    missing = [package for package, proof in PACKAGES.items() if not _present(proof)]
-    if not missing:
-        return
+    if missing := [package for package, proof in PACKAGES.items() if not _present(proof)]:
+        install(*missing, say=say)
+
+
+def install(*missing: str, say: Callable[[str], None]) -> None:
+    """These Debian packages, whatever is there. Raises ClusterError where this is no Debian or apt fails."""
     names = " ".join(missing)
     if not shutil.which("apt-get"):
         raise ClusterError(f"these are missing: {names} (Debian's names); install them with this system's package manager")
@@ -87,21 +87,3 @@ def _retry(attempt: Callable[[], object], times: int = 4) -> None:
         else:
             return
     attempt()
-
-
-def go() -> str:
-    """Path of the Go command. Raises ClusterError where it is missing or too old."""
-    least = ".".join(map(str, GO_LEAST))
-    search = os.environ.get("PATH", "") + ":/usr/local/go/bin"
-    command = shutil.which("go", path=search)
-    mend = f"install Go {least} or newer and put it on the PATH (Debian: golang-go from backports, or the archive from go.dev)"
-    if command is None:
-        raise ClusterError(f"the Go toolchain is missing (Kubernetes for the tests is built from Go modules): {mend}")
-    # GOTOOLCHAIN=local: the version that lies here counts, not one that it could fetch.
-    said = subprocess.run(
-        [command, "version"], env={**os.environ, "GOTOOLCHAIN": "local"}, capture_output=True, text=True, check=False
-    )
-    found = re.search(r"go(\d+)\.(\d+)", said.stdout)
-    if not found or tuple(map(int, found.groups())) < GO_LEAST:
-        raise ClusterError(f"{said.stdout.strip() or command} is too old: {mend}")
-    return command
