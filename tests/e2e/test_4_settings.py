@@ -69,6 +69,7 @@ def test_an_init_container_brings_the_only_rules(monitored: Shop, manager: Manag
         manager.none(QUERY, since=began, seconds=0)
     finally:
         kubectl(f"delete -f {RESOURCES} --ignore-not-found")
+        until(lambda: "initContainers" not in objects("daemonset tigera-dpi -n tigera-dpi")[0]["spec"]["template"]["spec"], 15)
         kubectl("rollout status daemonset/tigera-dpi -n tigera-dpi --timeout=150s", seconds=160)
 
 
