@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import structlog
 from results import keep
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -216,6 +217,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=10)
     asked = parser.parse_args()
     need_namespaces()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))  # warnings; not a line a pod
     figures = asyncio.run(measured(asked))
     print(json.dumps(figures, indent=2))
     print(f"kept in {keep('pods', figures).relative_to(CHECKOUT)}")

@@ -1,7 +1,6 @@
 """Pods are attached as soon as they are known, however many; unknown interfaces are captured for a while and no longer."""
 
 import asyncio
-import statistics
 import time
 import tracemalloc
 
@@ -62,39 +61,23 @@ def pod(uid, *addresses, **more):
 
 
 @pytest.mark.anyio
-async def test_two_hundred_pods_are_attached_within_50_ms_each_and_a_megabyte_each(namespaces):
+async def test_two_hundred_pods_are_attached_for_less_than_a_megabyte_each(namespaces):
     node = Node()
     made = [Netns(f"10.200.{number // 100 + 1}.{number % 100 + 1}") for number in range(200)]
     try:
         node.attachments.link_news()
         tracemalloc.start()
-        begin = time.monotonic()
         for number, each in enumerate(made):
             node.know(pod(f"u{number}", each.address))
             await asyncio.sleep(0)
         await until(lambda: len(node.inspector.watched) == 200)
-        took, (grown, _) = time.monotonic() - begin, tracemalloc.get_traced_memory()
+        grown, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
         node.stop()
         for each in made:
             each.close()
-    assert took / 200 < 0.05
     assert grown / 200 < 1 << 20
-
-
-@pytest.mark.anyio
-async def test_one_more_pod_is_attached_within_50_ms(namespaces):
-    node, took = Node(), []
-    for number in range(5):
-        with Netns("10.200.5.1") as made:
-            await asyncio.sleep(0.2)
-            begin = time.monotonic()
-            node.know(pod(f"u{number}", made.address))
-            await until(lambda: node.attachments.attachment(f"u{number}").placement)  # noqa: B023 awaited here and now
-            took.append(time.monotonic() - begin)
-    node.stop()
-    assert statistics.median(took) < 0.05, took
 
 
 @pytest.mark.anyio
