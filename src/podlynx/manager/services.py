@@ -90,18 +90,18 @@ class Services:
 
 
 def _monitors(report: SensorReport, visible: Visible) -> list[MonitorStatus]:
-    """The monitored pods of one node. Packets that its ring lost are the node's, not a pod's: each shows them."""
+    """The monitored pods of one node. Packets that its ring lost are the node's: the first pod shows them, so they add up."""
+    shown = [pod for pod in report.monitors if pod.monitored and (visible is None or pod.namespace in visible)]
     return [
         MonitorStatus(
             name=f"{pod.namespace}/{pod.pod}",
             interfaces=pod.interfaces,
             packets=pod.packets,
             bytes=pod.bytes,
-            dropped=report.capture.dropped,
+            dropped=report.capture.dropped if place == 0 else 0,
             events=pod.events,
         )
-        for pod in report.monitors
-        if pod.monitored and (visible is None or pod.namespace in visible)
+        for place, pod in enumerate(shown)
     ]
 
 

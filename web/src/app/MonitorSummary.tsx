@@ -33,10 +33,14 @@ export function MonitorSummary() {
 }
 
 function totals({ monitors }: Status) {
-  const interfaces = new Set(monitors.flatMap((monitor) => monitor.interfaces))
-  const [only] = interfaces
+  const [first] = monitors
   return {
-    watched: monitors.length === 0 ? 'No monitor' : interfaces.size === 1 ? `Monitoring ${only}` : `${monitors.length} monitors`,
+    watched:
+      monitors.length === 0
+        ? 'No monitor'
+        : monitors.length === 1
+          ? `Monitoring ${first?.name}`
+          : `${number.format(monitors.length)} monitors`,
     packets: monitors.reduce((sum, monitor) => sum + monitor.packets, 0),
     dropped: monitors.reduce((sum, monitor) => sum + monitor.dropped, 0),
   }
