@@ -1,4 +1,4 @@
-"""`make e2e`: the page's browser tests against a real demo, with a real engine, an attack and an alert."""
+"""`make browser`: the page's browser tests against a real demo, with a real engine, an attack and an alert."""
 
 import os
 import secrets

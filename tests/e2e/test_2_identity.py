@@ -1,5 +1,7 @@
 """Who is monitored, and whose packet it was: labels, selectors, restarts, reused addresses, two resources, both ends."""
 
+import ipaddress
+import itertools
 import time
 from typing import Any
 
@@ -7,7 +9,7 @@ from tests.e2e.conftest import SAMPLE
 from tests.e2e.manager import Manager
 from tests.e2e.rules import TOKEN_RULE
 from tests.e2e.shop import Shop
-from tests.e2e.typed import apply, kubectl, objects, until
+from tests.e2e.typed import apply, kubectl, objects, typed, until
 
 QUERY = f"sid:{TOKEN_RULE.split(':')[1]}"
 SHOP_IMAGE = "localhost/podlynx-shop:1"
@@ -52,12 +54,18 @@ def watched(manager: Manager, pod: str) -> bool:
 def test_a_label_that_is_taken_away_ends_it_and_given_back_begins_it(monitored: Shop, manager: Manager):
     (pod,) = objects("pods -n default -l app=frontend")
     name = pod["metadata"]["name"]
+    alone = Shop(f"{pod['status']['podIP']}:8080")
     try:
         kubectl(f"label pod {name} app=other --overwrite")
         time.sleep(1)
         began = time.time()
-        Shop(f"{pod['status']['podIP']}:8080").attack()
+        alone.attack()
         manager.none(QUERY, since=began)
+        kubectl(f"label pod {name} app=frontend --overwrite")
+        time.sleep(1)
+        began = time.time()
+        alone.attack()
+        assert manager.alert(QUERY, since=began)["dest_name"] == name
     finally:
         kubectl(f"delete pod {name} --wait=false --ignore-not-found")
         kubectl("rollout status deployment/frontend --timeout=60s")
@@ -134,16 +142,19 @@ def test_an_address_that_changes_hands_names_its_owner_of_that_time(namespace: s
     apply(server("first", namespace, node="n1"), inspection("owners", namespace, "has(app)"))
     address = address_of("first", namespace)
     manager.until_watched(namespace, "owners")
-    until(lambda: watched(manager, "first"), 10)
-    began = time.time()
-    Shop(f"{address}:8080").attack()
-    assert manager.alert(QUERY, since=began)["dest_name"] == "first"
-    kubectl(f"delete pod first -n {namespace}")
-    names = [f"next-{number}" for number in range(3)]
-    apply(*(server(name, namespace, node="n1") for name in names))
-    addresses = {address_of(name, namespace): name for name in names}
-    for given, name in addresses.items():
-        until(lambda name=name: watched(manager, name), 10)
+    for owner, successor in itertools.pairwise(("first", "second", "third", "")):
+        until(lambda owner=owner: watched(manager, owner), 10)
         began = time.time()
-        Shop(f"{given}:8080").attack()
-        assert manager.alert(QUERY, since=began)["dest_name"] == name
+        Shop(f"{address}:8080").attack()
+        assert manager.alert(QUERY, since=began)["dest_name"] == owner
+        if successor:
+            kubectl(f"delete pod {owner} -n {namespace}")
+            hand_out_next("n1", address)
+            apply(server(successor, namespace, node="n1"))
+            assert address_of(successor, namespace) == address
+
+
+def hand_out_next(node: str, address: str) -> None:
+    """Makes the node's address management give this one to the next pod (it goes on from the last that it gave)."""
+    before = ipaddress.ip_address(address) - 1
+    typed(f"python -m tests.e2e.cluster on {node} sh -c 'printf {before} >/var/lib/cni/networks/*/last_reserved_ip.0'")

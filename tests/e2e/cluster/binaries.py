@@ -38,7 +38,7 @@ class Cache:
         self.say = say
         self.kubernetes = cache() / content_hash([SOURCES / "go.mod", SOURCES / "go.sum", SOURCES / "main.go"])
         self.modules = {name: (module, int(seconds)) for name, module, seconds in _versions()}
-        self.images = cache() / ("images-" + content_hash([IMAGE_SOURCES / "pause.c", IMAGE_SOURCES / "shop" / "main.go"]))
+        self.images = cache() / f"images-{content_hash([path for path in IMAGE_SOURCES.rglob('*') if path.is_file()])}"
 
     def build(self) -> None:
         """Whatever `make cluster` needs; minutes the first time, nothing after that."""

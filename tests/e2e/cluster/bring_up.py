@@ -51,6 +51,7 @@ def _lock(state: State) -> Path:
 def up(state: State, say: Callable[[str], None]) -> None:
     """Brings up whatever is not up: all of it, or what a test or a reboot ended. Images and add-ons are renewed in any case."""
     machine.require_root()
+    cgroups.require()
     machine.install_packages(say)
     cache = Cache(say)
     cache.build()

@@ -15,10 +15,17 @@ CPUSET_FILES = ("cpuset.cpus", "cpuset.mems")  # a group without them takes no p
 REMOVE_SECONDS = 5
 
 
-def create(node: Node) -> None:
+def require() -> None:
     """Raises ClusterError on a machine with version 2 alone."""
     if (CGROUP_ROOT / "cgroup.controllers").exists():
-        raise ClusterError("this machine has cgroup version 2 alone; the test cluster needs version 1 (or hybrid) control groups")
+        raise ClusterError(
+            "this machine has cgroup version 2 alone; the test cluster needs version 1 (or hybrid) control groups: "
+            "boot with systemd.unified_cgroup_hierarchy=0"
+        )
+
+
+def create(node: Node) -> None:
+    """The node's groups."""
     for controller in _controllers():
         for group in (controller / node.cgroup, controller / node.cgroup / SYSTEM):
             group.mkdir(exist_ok=True)

@@ -26,6 +26,7 @@ PACKAGES = {
     "busybox-static": "busybox",
     "buildah": "buildah",
     "jq": "jq",
+    "procps": "ps",
     "build-essential": "gcc",
 }
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
