@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.absent import absent
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 CHART = CHECKOUT / "deploy" / "chart" / "podlynx"
@@ -31,7 +32,7 @@ def generator() -> ModuleType:
 def helm(generator) -> str:
     found = generator.find_helm()
     if found is None:
-        pytest.skip("helm is not on the PATH, nor built by `make cluster`")
+        absent("helm is not on the PATH, nor built by `make cluster`")
     return found
 
 

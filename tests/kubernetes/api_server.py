@@ -16,9 +16,9 @@ from pathlib import Path
 
 import httpx2
 import msgspec
-import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from tests.absent import absent
 from tests.e2e.cluster.binaries import Cache
 
 from podlynx.operator.certificates import issue, new_authority
@@ -32,7 +32,7 @@ def hyperkube() -> Path:
     named = os.environ.get("PODLYNX_KUBERNETES")
     path = Path(named) if named else Cache(print).kubernetes / "hyperkube"
     if not path.is_file():
-        pytest.skip("no Kubernetes program: `make cluster` builds it, or PODLYNX_KUBERNETES names one")
+        absent("no Kubernetes program: `make cluster` builds it, or PODLYNX_KUBERNETES names one")
     return path
 
 

@@ -25,6 +25,7 @@ from tests.e2e.scale.meter import Meter
 from tests.e2e.typed import kubectl, objects, until
 
 from podlynx.kubernetes.client import Client
+from podlynx.kubernetes.errors import ApiError
 
 DOCUMENT = CHECKOUT / "docs" / "scale.md"
 BEGIN, END = "<!-- measured -->", "<!-- end -->"
@@ -129,10 +130,14 @@ async def _measured(asked: argparse.Namespace) -> list[Row]:
 
 def _tokens(nodes: list[str]) -> dict[str, str]:
     """By node, of the audience and bound to the pod as the kubelet would get it. None until every node has its sensor's pod."""
-    pods = {pod["spec"].get("nodeName", ""): pod["metadata"] for pod in objects("pods -n tigera-dpi")}
+    alive = [pod for pod in objects("pods -n tigera-dpi") if "deletionTimestamp" not in pod["metadata"]]
+    pods = {pod["spec"].get("nodeName", ""): pod["metadata"] for pod in alive}
     if missing := [node for node in nodes if node not in pods]:
         raise AssertionError(f"{len(missing)} nodes have no sensor yet")
-    return asyncio.run(_minted({node: pods[node] for node in nodes}))
+    try:
+        return asyncio.run(_minted({node: pods[node] for node in nodes}))
+    except ApiError as error:
+        raise AssertionError(f"a sensor went while its token was made: {error}") from error
 
 
 async def _minted(pods: dict[str, dict[str, str]]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from podlynx.sensor.node.settings import SensorSettings
 from podlynx.sensor.node.watcher import Watcher
 
 GROUPS = ("projectcalico.org/v3", "crd.projectcalico.org/v1")
-AT_ONCE = 50
+AT_ONCE = 10
 """Sensors that start together, as a rolling DaemonSet's do."""
 
 
