@@ -183,3 +183,21 @@ def test_a_certificate_of_ones_own_is_mounted_and_its_authority_passed_on(object
     assert {"apiGroups": [""], "resources": ["secrets"], "resourceNames": ["mine"], "verbs": ["get"]} in made[
         "Role", "podlynx-operator"
     ]["rules"]
+
+
+@pytest.mark.parametrize(
+    ("choice", "groups"),
+    [
+        ("auto", ["projectcalico.org", "crd.projectcalico.org", "operator.tigera.io", "podlynx.io"]),
+        ("sideBySide", ["podlynx.io"]),
+    ],
+)
+def test_side_by_side_calicos_objects_are_not_sent_to_the_webhook(objects, choice, groups):
+    (hook,) = objects(calicoGroups=choice)["ValidatingWebhookConfiguration", "podlynx"]["webhooks"]
+    assert hook["rules"][0]["apiGroups"] == groups
+
+
+@pytest.mark.parametrize(("ports", "open_ports"), [([443, 6443], {53, 443, 6443}), ([16443], {53, 443, 16443})])
+def test_the_api_server_is_reached_by_its_ports(objects, ports, open_ports):
+    policy = objects(networkPolicy={"enabled": True, "apiServerPorts": ports})["NetworkPolicy", "podlynx-manager"]
+    assert {port["port"] for rule in policy["spec"]["egress"] for port in rule["ports"]} == open_ports

@@ -4,8 +4,6 @@ import pytest
 
 from podlynx.kubernetes.crds import KINDS
 
-WRITES = {"create", "update", "patch", "delete", "deletecollection"}
-
 
 def rights(role):
     """(group, resource, verb) of a role, names aside."""
@@ -24,11 +22,54 @@ def test_nothing_is_granted_by_wildcard(objects, name):
 
 
 def test_the_manager_asks_and_reads_but_changes_nothing(objects):
-    writes = {right for right in rights(objects()["ClusterRole", "podlynx-manager"]) if right[2] in WRITES}
-    assert writes == {
+    assert rights(objects()["ClusterRole", "podlynx-manager"]) == {
         ("authentication.k8s.io", "tokenreviews", "create"),
         ("authorization.k8s.io", "subjectaccessreviews", "create"),
+        *(("", resource, verb) for resource in ("pods", "services", "nodes") for verb in ("list", "watch")),
     }
+
+
+READ, KEPT = {"list", "watch"}, {"get", "list", "watch", "create", "patch", "delete"}
+CALICO, CALICO_V1, TIGERA, OURS = "projectcalico.org", "crd.projectcalico.org", "operator.tigera.io", "podlynx.io"
+RBAC = "rbac.authorization.k8s.io"
+
+
+@pytest.mark.parametrize(
+    ("group", "resource", "verbs"),
+    [
+        (CALICO, "deeppacketinspections", READ),
+        (CALICO_V1, "deeppacketinspections", READ | {"create", "patch", "delete"}),
+        (OURS, "deeppacketinspections", READ),
+        *((group, "deeppacketinspections/status", {"patch"}) for group in (CALICO, CALICO_V1, OURS)),
+        *((group, "intrusiondetections", READ) for group in (TIGERA, OURS)),
+        *((group, "intrusiondetections/status", {"patch"}) for group in (TIGERA, OURS)),
+        *((CALICO, resource, READ) for resource in ("alertexceptions", "securityeventwebhooks")),
+        *((CALICO, f"{resource}/status", {"patch"}) for resource in ("alertexceptions", "securityeventwebhooks")),
+        ("apiextensions.k8s.io", "customresourcedefinitions", KEPT - {"delete"}),
+        ("apiregistration.k8s.io", "apiservices", {"get"}),
+        ("apps", "deployments", {"get"}),
+        ("", "namespaces", KEPT - {"delete"}),
+        ("", "serviceaccounts", KEPT),
+        ("", "configmaps", KEPT),
+        ("apps", "daemonsets", KEPT),
+        (RBAC, "clusterroles", KEPT),
+        (RBAC, "clusterrolebindings", KEPT),
+        ("networking.k8s.io", "networkpolicies", KEPT),
+        ("", "pods", READ),
+        ("admissionregistration.k8s.io", "validatingwebhookconfigurations", {"get", "patch"}),
+        ("events.k8s.io", "events", {"create"}),
+        (OURS, "sensors", {"get"}),
+    ],
+)
+def test_the_operator_may_do_what_it_does_and_no_more(objects, group, resource, verbs):
+    held = rights(objects()["ClusterRole", "podlynx-operator"])
+    assert {verb for where, what, verb in held if (where, what) == (group, resource)} == verbs
+
+
+def test_every_right_of_the_operator_is_in_the_list_above(objects):
+    (listed,) = test_the_operator_may_do_what_it_does_and_no_more.pytestmark
+    known = {(group, resource) for group, resource, _ in listed.args[1]}
+    assert {right[:2] for right in rights(objects()["ClusterRole", "podlynx-operator"])} == known
 
 
 def test_no_part_may_read_all_secrets(objects):

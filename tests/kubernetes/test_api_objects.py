@@ -141,6 +141,33 @@ async def test_a_leader_that_cannot_renew_steps_back_before_another_steps_in(cli
     assert not election.leader
 
 
+async def test_a_leader_whose_renewal_hangs_is_followed_before_two_lead(client, name, monkeypatch):
+    monkeypatch.setattr(leases, "RETRY", 0.1)
+    monkeypatch.setattr(leases, "RENEW_WITHIN", 0.8)
+    monkeypatch.setattr(leases, "DURATION", 2.0)
+    leading = []
+
+    def candidate(identity):
+        election = Election(client, name, "default", identity)
+
+        async def work():
+            leading.append(identity)
+            try:
+                await asyncio.Event().wait()
+            finally:
+                leading.append(f"no more {identity}")
+
+        return election, asyncio.create_task(election.lead(work))
+
+    first, running = candidate("first")
+    await until(lambda: leading == ["first"])
+    monkeypatch.setattr(first, "_try", asyncio.Event().wait)
+    _, waiting = candidate("second")
+    await until(lambda: leading == ["first", "no more first", "second"], 10)
+    assert running.done()
+    waiting.cancel()
+
+
 async def _replaced(client, lease, name):
     lease["metadata"]["resourceVersion"] = (await client.get(LEASES, name, "default"))["metadata"]["resourceVersion"]
     try:

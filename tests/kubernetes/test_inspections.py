@@ -76,5 +76,9 @@ def test_what_counts():
     ]
 
 
+def test_where_v3_is_not_read_a_copy_that_is_left_counts():
+    assert [each["metadata"]["name"] for each in sources([copy_of(inspection())], followed=False)] == ["web"]
+
+
 def test_in_a_group_of_our_own_everything_is_a_source():
     assert len(sources([inspection(group="podlynx.io/v1")])) == 1

@@ -51,10 +51,10 @@ class StandInManager:
         await send({"type": "http.response.body", "body": body})
 
 
-def sensor(node, name="sample-dpi-frontend", *, success=True, age=1.0, alive=True, errors=(), generation=0):
+def sensor(node, name="sample-dpi-frontend", *, success=True, age=1.0, alive=True, errors=(), generation=0, boot="b", gap=0):
     found = ResourceReport(namespace="default", name=name, generation=generation, success=success, errors=list(errors))
-    rules, capture = RulesReport(version="abc", loaded=4017), CaptureReport(alive=alive)
-    report = SensorReport(node=node, boot="b", version="1", time=0, resources=[found], rules=rules, capture=capture)
+    rules, capture = RulesReport(version="abc", loaded=4017), CaptureReport(alive=alive, counters={"gap_ms": gap})
+    report = SensorReport(node=node, boot=boot, version="1", time=0, resources=[found], rules=rules, capture=capture)
     return SensorState(report=report, age_seconds=age)
 
 
@@ -136,6 +136,13 @@ async def daemon_set(client, name="tigera-dpi"):
     return await client.find(DAEMON_SETS, name, name)
 
 
+async def gone(client, name="tigera-dpi"):
+    """Whether the monitors, their account and their roles are gone."""
+    left = [await daemon_set(client, name), await client.find(SERVICE_ACCOUNTS, name, name)]
+    left += [await client.find(each, name) for each in (CLUSTER_ROLES, CLUSTER_ROLE_BINDINGS)]
+    return not any(left)
+
+
 async def status_of(client, resource=V3, name="sample-dpi-frontend", namespace="default"):
     found = await client.find(resource, name, namespace if resource.namespaced else None)
     return (found or {}).get("status") or {}
@@ -144,6 +151,23 @@ async def status_of(client, resource=V3, name="sample-dpi-frontend", namespace="
 def condition(status, name="Ready"):
     found = status if isinstance(status, list) else status.get("conditions") or []
     return next((each for each in found if each["type"] == name), {})
+
+
+async def said(client, resource, name, which="Ready"):
+    """A condition of an object as it stands; empty where there is none."""
+    return condition(await status_of(client, resource, name), which)
+
+
+async def holds(client, resource, name, which):
+    """The condition, if it holds."""
+    found = await said(client, resource, name, which)
+    return found if found.get("status") == "True" else None
+
+
+async def because(client, resource, name, reason):
+    """The condition Ready, if it has that reason."""
+    found = await said(client, resource, name)
+    return found if found.get("reason") == reason else None
 
 
 async def clean(client):

@@ -3,12 +3,15 @@
 import msgspec
 import pytest
 
+from podlynx.kubernetes.calico import Found
+from podlynx.kubernetes.crds import KINDS
 from podlynx.operator.admission import answer
+from podlynx.operator.groups import decide
 
 V3, OPERATOR = "projectcalico.org/v3", "operator.tigera.io/v1"
 
 
-def ask(kind, spec, *, group=V3, name="web", before=None, operation=None, **metadata):
+def ask(kind, spec, *, group=V3, name="web", before=None, operation=None, kinds=KINDS, **metadata):
     api, version = group.split("/")
     written = {"apiVersion": group, "kind": kind, "metadata": {"name": name, **metadata}, "spec": spec}
     request = {
@@ -18,7 +21,7 @@ def ask(kind, spec, *, group=V3, name="web", before=None, operation=None, **meta
         "object": written,
         "oldObject": None if before is None else {**written, "spec": before},
     }
-    review = msgspec.json.decode(answer(msgspec.json.encode({"request": request})))
+    review = msgspec.json.decode(answer(msgspec.json.encode({"request": request}), kinds))
     assert review["response"]["uid"] == "u-1"
     return review["response"]
 
@@ -42,6 +45,22 @@ def test_a_wrong_selector_is_refused_with_a_caret_under_the_spot(selector, said)
 @pytest.mark.parametrize("group", [V3, "crd.projectcalico.org/v1", "podlynx.io/v1"])
 def test_a_selector_that_can_be_read_passes(selector, group):
     assert ask("DeepPacketInspection", {"selector": selector}, group=group) == {"uid": "u-1", "allowed": True}
+
+
+@pytest.mark.parametrize(
+    ("choice", "group", "allowed"),
+    [
+        (decide("auto", Found()), V3, False),
+        (decide("auto", Found()), "podlynx.io/v1", True),
+        (decide("auto", Found(aggregated=True)), V3, True),
+        (decide("auto", Found(controller=True)), V3, True),
+        (decide("sideBySide", Found(controller=True)), V3, True),
+        (decide("sideBySide", Found(controller=True)), "podlynx.io/v1", False),
+    ],
+)
+def test_only_what_is_ours_in_this_cluster_is_judged(choice, group, allowed):
+    wrong = {"selector": "app == frontend"}
+    assert ask("DeepPacketInspection", wrong, group=group, kinds=choice.kinds)["allowed"] is allowed
 
 
 def test_a_second_intrusion_detection_is_refused():
@@ -106,4 +125,4 @@ def test_what_is_not_ours_passes():
 @pytest.mark.parametrize("body", [b"", b"no json", b"[]", b"{}", b'{"request": {}}'])
 def test_what_is_no_question_is_an_error(body):
     with pytest.raises(msgspec.MsgspecError):
-        answer(body)
+        answer(body, KINDS)

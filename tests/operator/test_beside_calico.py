@@ -8,11 +8,14 @@ from tests.kubernetes.api_server import running
 from tests.kubernetes.waiting import until
 from tests.operator.running import (
     SYSTEM,
+    V3,
     apply,
+    because,
     clean,
     condition,
     daemon_set,
     ensure_namespace,
+    gone,
     inspection,
     operating,
     status_of,
@@ -176,8 +179,12 @@ async def test_calico_that_comes_later_is_noticed(cluster, tmp_path, monkeypatch
     monkeypatch.setattr(process, "GROUPS_SECONDS", 0.3)
     async with operating(cluster, tmp_path) as operator:
         await until(lambda: operator.groups and operator.groups.mode == "both")
+        await apply(cluster, inspection())
+        await until(lambda: status_of(cluster))
         await calicos_controller(cluster)
         await until(lambda: operator.groups.mode == "refused", 10)
+        await until(lambda: because(cluster, V3, "sample-dpi-frontend", "NotServed"))
+        await until(lambda: gone(cluster))
 
 
 async def test_a_crd_of_an_earlier_version_is_upgraded(cluster, tmp_path):
@@ -208,3 +215,6 @@ async def test_the_doctor_finds_nothing_wrong_with_what_works(cluster, tmp_path)
         found = {each.about: each.verdict for each in await Doctor(cluster, SYSTEM).examine()}
         assert found["API groups"] == found["the monitors"] == found["DeepPacketInspections"] == "ok"
         assert not [about for about in found if about.startswith("CRD")]
+        await apply(cluster, inspection())
+        found = {each.about: (each.verdict, each.message) for each in await Doctor(cluster, SYSTEM).examine()}
+        assert found["DeepPacketInspections"] == ("warning", "0 of 1 are monitored on every node")

@@ -7,6 +7,8 @@ from tests.kubernetes.api_server import free_port
 
 from podlynx.cli import run
 from podlynx.cli.exits import Exit
+from podlynx.kubernetes.errors import ApiError
+from podlynx.operator import diagnosis
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +36,17 @@ def test_the_doctor_speaks_json(kubeconfig, capsys):
     findings = [msgspec.json.decode(line) for line in capsys.readouterr().out.splitlines()]
     assert findings[0]["about"] == "API groups"
     assert {each["verdict"] for each in findings} <= {"ok", "warning", "fault"}
+
+
+def test_the_doctor_tells_what_it_may_not_read_and_goes_on(kubeconfig, monkeypatch, capsys):
+    async def forbidden(client):
+        raise ApiError(403, "Forbidden", "customresourcedefinitions is forbidden")
+
+    monkeypatch.setattr(diagnosis, "look", forbidden)
+    run(["doctor"])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("warning  Calico: cannot be read: customresourcedefinitions is forbidden")
+    assert any("the operator" in line for line in lines[2:])
 
 
 def test_without_a_cluster_both_say_so(monkeypatch, capsys, tmp_path):

@@ -200,8 +200,15 @@ def test_the_monitors_hold_no_more_than_they_need(mode, capabilities):
 
 def test_the_monitors_only_read():
     rules = of_kind(desired(wanted(1, [])), "ClusterRole")["rules"]
-    assert {verb for rule in rules for verb in rule["verbs"]} == {"get", "list", "watch"}
-    assert {name for rule in rules for name in rule["resources"]} == {"pods", "deeppacketinspections"}
+    assert [(rule["apiGroups"], rule["resources"], rule["verbs"]) for rule in rules] == [
+        ([""], ["pods"], ["list", "watch"]),
+        (["projectcalico.org", "crd.projectcalico.org"], ["deeppacketinspections"], ["list", "watch"]),
+    ]
+
+
+def test_an_empty_priority_class_is_none():
+    assert pod(with_operator())["priorityClassName"] == "system-node-critical"
+    assert "priorityClassName" not in pod(with_operator(priority_class=""))
 
 
 def test_side_by_side_shares_no_name():

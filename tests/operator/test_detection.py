@@ -6,7 +6,7 @@ import pytest
 
 from podlynx.kubernetes.calico import Found
 from podlynx.kubernetes.validation import Problem
-from podlynx.models.sensor_report import RulesReport, SensorReport, SensorState, SensorStates
+from podlynx.models.sensor_report import CaptureReport, RulesReport, SensorReport, SensorState, SensorStates
 from podlynx.operator import detection
 from podlynx.operator.detection import Situation
 from podlynx.operator.groups import decide
@@ -21,9 +21,12 @@ def daemon_set(wanted=3, ready=3, updated=3, observed=2):
     return {"metadata": {"generation": 2}, "status": {**status, "observedGeneration": observed}}
 
 
-def states(*rules, fetched="2026-11-20T08:00:00+00:00", error=""):
+def states(*rules, fetched="2026-11-20T08:00:00+00:00", error="", age=1.0, alive=True):
+    capture = CaptureReport(alive=alive)
     sensors = [
-        SensorState(report=SensorReport(node=f"n{at}", boot="b", version="1", time=0, rules=each), age_seconds=1)
+        SensorState(
+            report=SensorReport(node=f"n{at}", boot="b", version="1", time=0, rules=each, capture=capture), age_seconds=age
+        )
         for at, each in enumerate(rules)
     ]
     return SensorStates(
@@ -42,6 +45,7 @@ def made(**situation):
         "monitored": True,
         "daemon_set": daemon_set(),
         "states": states(RulesReport(version=VERSION, loaded=4017)),
+        "nodes": ("n0", "n1"),
         "now": NOW,
     }
     return detection.of(DETECTION, Situation(**{**usual, **situation}))
@@ -88,8 +92,29 @@ LOADED = RulesReport(version=VERSION, loaded=4017)
             {"states": states(LOADED, RulesReport(version="old", loaded=4000))},
             "True",
             "Updating",
-            "1 nodes still use an earlier set",
+            "1 nodes still use an earlier or the bundled set",
         ),
+        (
+            {"states": states(LOADED, RulesReport(loaded=40))},
+            "True",
+            "Updating",
+            "at least 40 rules on each of 2 nodes. 1 nodes still use",
+        ),
+        (
+            {"states": states(LOADED, RulesReport(loaded=7)), "own_rules": True},
+            "True",
+            "Loaded",
+            "at least 7 rules on each of 2 nodes, own rules on 1 of them.",
+        ),
+        (
+            {"states": states(RulesReport(loaded=7)), "own_rules": True},
+            "True",
+            "Loaded",
+            "Own rules on 1 nodes; at least 7 rules on each of 1 nodes.",
+        ),
+        ({"states": states(LOADED, RulesReport(error="line 3")), "nodes": ("n0",)}, "True", "Loaded", "on each of 1 nodes"),
+        ({"states": states(LOADED, age=7.0)}, "Unknown", "NoReports", "No sensor has reported yet."),
+        ({"states": states(RulesReport(), alive=False)}, "Unknown", "Starting", "No sensor captures yet."),
         ({"states": states(LOADED, error="no route")}, "True", "FetchFailed", "The newest could not be fetched: no route"),
         ({"states": states(LOADED, RulesReport(error="line 3"))}, "False", "LoadFailed", "n1: line 3"),
         ({"states": states(RulesReport(version=VERSION))}, "False", "NoRules", "finds nothing"),

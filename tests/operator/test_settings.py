@@ -25,6 +25,10 @@ def test_what_the_chart_sets():
     assert (said.calico_groups, said.capture_mode, said.manager, said.owner) == ("sideBySide", "pod", "https://manager:8443", "")
 
 
+def test_no_priority_class_is_a_choice_too():
+    assert Settings.of({"PODLYNX_PRIORITY_CLASS": ""}).priority_class == ""
+
+
 @pytest.mark.parametrize("variable", ["PODLYNX_CALICO_GROUPS", "PODLYNX_CAPTURE_MODE", "PODLYNX_IMAGE_PULL_POLICY"])
 def test_a_wrong_value_is_named_with_what_it_may_be(variable):
     with pytest.raises(WrongSetting, match=rf"{variable} is 'x'; it may be \w+, "):

@@ -43,15 +43,15 @@ def ready(made):
     return next(each for each in made["conditions"] if each["type"] == "Ready")
 
 
-SILENT = "the sensor of node n1 has not reported for more than 8 s: look at its pod"
+SILENT = "the sensor of node n1 has not reported for more than 6 s: look at its pod"
 
 
 @pytest.mark.parametrize(
     ("seen", "success", "said"),
     [
         (view(state()), True, ""),
-        (view(state(age=7.9)), True, ""),
-        (view(state(age=8.1)), False, SILENT),
+        (view(state(age=5.9)), True, ""),
+        (view(state(age=6.1)), False, SILENT),
         (view(state(alive=False)), False, "nothing is captured on node n1: its inspector is not running"),
         (view(state(alive=False, capture="ring closed")), False, "nothing is captured on node n1: ring closed"),
         (view(state(success=False, errors=["pod a: no interface"])), False, "pod a: no interface"),
@@ -138,9 +138,11 @@ def test_a_condition_names_a_few_of_many_nodes():
     assert len(ready(made)["message"]) < 500
 
 
-def test_at_most_ten_errors_are_kept():
-    made = status.of(inspection(), view(state(success=False, errors=[f"pod {number}" for number in range(10)])))
-    assert len(node_of(made)["errorConditions"]) == 10
+def test_the_newest_ten_errors_are_kept():
+    told = [f"pod {number}" for number in range(12)]
+    before = inspection([entry("n1", success=False, errors=told[:3])])
+    found = node_of(status.of(before, view(state(success=False, errors=told))))["errorConditions"]
+    assert [each["message"] for each in found] == told[2:]
 
 
 def test_a_status_of_another_shape_is_replaced():

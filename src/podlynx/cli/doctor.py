@@ -29,7 +29,7 @@ def doctor(
     except NoCluster as error:
         raise CommandError(Exit.UNREADABLE, str(error), "set KUBECONFIG or --context") from error
     except ClusterError as error:
-        raise CommandError(Exit.NETWORK, str(error), "is the cluster up, and may you read it?") from error
+        raise CommandError(Exit.NETWORK, str(error), "is the cluster up, and is this the right context?") from error
     for finding in findings:
         print(msgspec.json.encode(asdict(finding)).decode() if json else _line(finding))
     return Exit.PROBLEM if any(finding.verdict == "fault" for finding in findings) else Exit.OK

@@ -36,7 +36,12 @@ def name_of(manifest: Manifest) -> Name:
 def owner_of(manifest: Manifest) -> str:
     """UID of the v3 object that a v1 object is the copy of; empty where it is a source."""
     owners = manifest["metadata"].get("ownerReferences") or []
-    return next((each["uid"] for each in owners if (each["apiVersion"], each["kind"]) == (_SOURCE.api_version, _SOURCE.kind)), "")
+    return next((each["uid"] for each in owners if source_owner(each)), "")
+
+
+def source_owner(reference: Mapping[str, str]) -> bool:
+    """Whether an ownerReference names a v3 DeepPacketInspection."""
+    return (reference["apiVersion"], reference["kind"]) == (_SOURCE.api_version, _SOURCE.kind)
 
 
 def is_copy(manifest: Manifest) -> bool:
@@ -44,11 +49,14 @@ def is_copy(manifest: Manifest) -> bool:
     return manifest.get("apiVersion", _COPY.api_version) == _COPY.api_version and bool(owner_of(manifest))
 
 
-def sources(manifests: Iterable[Manifest]) -> list[Manifest]:
-    """Those that count, of any group, in the order of their names: no copies, and where both groups hold a name, that of v3."""
+def sources(manifests: Iterable[Manifest], *, followed: bool = True) -> list[Manifest]:
+    """Those that count, of any group, in the order of their names: no copies, and where both groups hold a name, that of v3.
+
+    `followed`: whether v3 is read at all; where it is not, a copy that is left is all that says what to monitor.
+    """
     found: dict[Name, Manifest] = {}
     for each in manifests:
-        if not is_copy(each) and (name_of(each) not in found or each.get("apiVersion") == _SOURCE.api_version):
+        if not (followed and is_copy(each)) and (name_of(each) not in found or each.get("apiVersion") == _SOURCE.api_version):
             found[name_of(each)] = each
     return [found[name] for name in sorted(found)]
 

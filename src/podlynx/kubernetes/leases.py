@@ -4,6 +4,7 @@ Another's lease has run out when it was not renewed for its duration by our own 
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from time import monotonic
@@ -64,10 +65,14 @@ class Election:
 
     async def _renew(self) -> None:
         last = monotonic()
-        while monotonic() - last < RENEW_WITHIN:
-            await asyncio.sleep(RETRY)
-            if await self._try():
-                last = monotonic()
+        with contextlib.suppress(TimeoutError):
+            while True:
+                # Over an attempt that hangs too: another may step in when the lease has run out.
+                async with asyncio.timeout(RENEW_WITHIN - (monotonic() - last)):
+                    await asyncio.sleep(RETRY)
+                    begun = monotonic()
+                    renewed = await self._try()
+                last = begun if renewed else last
         _LOG.warning("lease lost", lease=f"{self._namespace}/{self._name}")
 
     async def _try(self) -> bool:

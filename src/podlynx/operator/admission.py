@@ -4,10 +4,12 @@ Refused is what cannot mean anything: a selector or query that cannot be read, a
 without refusing (this is a copy; this has no effect yet) is a warning that kubectl prints.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
 
+from podlynx.kubernetes.crds import Kind
 from podlynx.kubernetes.inspections import is_copy
 from podlynx.kubernetes.kinds import Manifest
 from podlynx.kubernetes.validation import kind_of, problem_of
@@ -38,20 +40,23 @@ class Review(msgspec.Struct):
     request: _Request
 
 
-def answer(body: bytes) -> bytes:
-    """The AdmissionReview to answer with. Raises msgspec.MsgspecError where the question is none."""
+def answer(body: bytes, kinds: Sequence[Kind]) -> bytes:
+    """The AdmissionReview to answer with. Raises msgspec.MsgspecError where the question is none.
+
+    `kinds`: those that are ours in this cluster. Calico's own objects of the same names are Calico's to judge.
+    """
     request = msgspec.json.decode(body, type=Review).request
-    response = {"uid": request.uid, **_decision(request)}
+    response = {"uid": request.uid, **_decision(request, kinds)}
     return msgspec.json.encode({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "response": response})
 
 
-def _decision(request: _Request) -> Manifest:
+def _decision(request: _Request, kinds: Sequence[Kind]) -> Manifest:
     written = request.object
     if written is None or request.operation not in ("CREATE", "UPDATE") or _leaves_spec(written, request.oldObject):
         return {"allowed": True}
     group = f"{request.kind.group}/{request.kind.version}"
     kind = kind_of(group, request.kind.kind)
-    if kind is None:
+    if kind is None or kind not in kinds:
         return {"allowed": True}
     problem = problem_of(kind, written)
     if problem is not None:

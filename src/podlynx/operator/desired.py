@@ -77,7 +77,7 @@ def _clusterwide(wanted: Wanted, api: str, kind: str) -> Manifest:
 
 def _cluster_role(wanted: Wanted) -> Manifest:
     """Sensors read; they hold no write verb on any resource."""
-    read = ["get", "list", "watch"]
+    read = ["list", "watch"]
     groups = [group.partition("/")[0] for group in wanted.groups]
     rules = [
         {"apiGroups": [""], "resources": ["pods"], "verbs": read},

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, cast, get_args
 
 from podlynx.kubernetes.apply import is_ours
-from podlynx.kubernetes.calico import look
+from podlynx.kubernetes.calico import Found, look
 from podlynx.kubernetes.client import Client
 from podlynx.kubernetes.errors import ApiError
 from podlynx.kubernetes.inspections import name_of, sources
@@ -50,14 +50,18 @@ class Doctor:
             try:
                 await looking()
             except ApiError as error:
-                self._say("warning", about, f"cannot be read: {error}", "ask for the right, or run it as somebody who has it")
+                self._unread(about, error)
         return self._found
 
     def _say(self, verdict: Verdict, about: str, message: str, mend: str = "") -> None:
         self._found.append(Finding(verdict, about, message, mend))
 
+    def _unread(self, about: str, error: ApiError, besides: str = "") -> None:
+        mend = "ask for the right, or run it as somebody who has it"
+        self._say("warning", about, f"cannot be read: {error}{besides}", mend)
+
     async def _groups(self) -> Groups:
-        found = await look(self._client)
+        found = await self._look()
         groups = decide(await self._set() if self._wanted == "auto" else self._wanted, found)
         verdict: Verdict = "fault" if groups.mode == "refused" else "ok"
         self._say(verdict, "API groups", groups.message, "calicoGroups: sideBySide" if verdict == "fault" else "")
@@ -65,6 +69,14 @@ class Doctor:
         for name in sorted(names & set(found.taken)):
             self._say("fault", f"CRD {name}", "belongs to somebody else and is left alone", "choose other calicoGroups")
         return groups
+
+    async def _look(self) -> Found:
+        """What of Calico is there; nothing, with a finding, where that may not be read."""
+        try:
+            return await look(self._client)
+        except ApiError as error:
+            self._unread("Calico", error, "; what follows supposes that none is installed")
+            return Found()
 
     async def _set(self) -> CalicoGroups:
         """What the operator was told, where it can be read."""
@@ -119,13 +131,14 @@ class Doctor:
 
     async def _inspections(self, groups: Groups) -> None:
         objects = [each for kind in groups.inspections for each in await self._client.list_all(kind.resource)]
-        counted = sources(objects)
+        counted = sources(objects, followed=groups.followed)
         bad = [each for each in counted if _ready(each).get("status") != "True"]
-        self._say("ok", "DeepPacketInspections", f"{len(counted) - len(bad)} of {len(counted)} are monitored on every node")
+        verdict: Verdict = "warning" if bad else "ok"
+        self._say(verdict, "DeepPacketInspections", f"{len(counted) - len(bad)} of {len(counted)} are monitored on every node")
         for each in bad[:_SHOWN]:
             condition = _ready(each)
             said = condition.get("message") or "has no status yet"
-            verdict: Verdict = "fault" if condition.get("status") == "False" else "warning"
+            verdict = "fault" if condition.get("status") == "False" else "warning"
             self._say(verdict, f"DeepPacketInspection {'/'.join(name_of(each))}", said, "see its status, node by node")
 
 

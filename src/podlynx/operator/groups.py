@@ -53,6 +53,11 @@ class Groups:
         return tuple(kind for kind in self.kinds if kind.name == "DeepPacketInspection")
 
     @property
+    def followed(self) -> bool:
+        """Whether `projectcalico.org/v3` is read, so that a v1 object with an owner there is a copy."""
+        return V3_INSPECTION in self.kinds
+
+    @property
     def served(self) -> tuple[str, ...]:
         """`group/version` of each of them."""
         return tuple(kind.resource.api_version for kind in self.inspections)

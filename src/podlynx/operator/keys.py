@@ -20,7 +20,7 @@ from podlynx.kubernetes.crds import OURS
 from podlynx.kubernetes.errors import ApiError, ClusterError
 from podlynx.kubernetes.kinds import SECRETS, VALIDATING_WEBHOOKS, Manifest
 from podlynx.operator.certificates import Pair, due, issue, new_authority, serves
-from podlynx.operator.owner import find_owners
+from podlynx.operator.owner import Owner
 
 _LOG = structlog.get_logger("podlynx.operator")
 AUTHORITY: Final = "podlynx-ca"
@@ -61,11 +61,14 @@ class KeyKeeper:
     ) -> None:
         self._client, self._namespace, self._clock = client, namespace, clock
         self._manager_secret = manager_secret
-        self._owner = owner
-        self.owners: list[Manifest] = []
-        """ownerReferences of what it writes."""
+        self._owner = Owner(client, owner)
         self.keys: Keys | None = None
         self.ready = asyncio.Event()
+
+    @property
+    def owners(self) -> list[Manifest]:
+        """The ownerReferences of what it writes."""
+        return self._owner.references
 
     async def run(self, changed: Callable[[Keys], None]) -> None:
         """Ends only when cancelled; `changed` is called with the first keys and with each later ones."""
@@ -84,7 +87,9 @@ class KeyKeeper:
 
     async def keep(self) -> Keys:
         """One look at everything. Raises what Client raises, and NotOurs."""
-        self.owners = await find_owners(self._client, self._owner)
+        await self._owner.look()
+        if self._owner.fault:
+            _LOG.warning("the owner is not known", why=self._owner.fault)
         authority = await self._authority()
         webhook = await self._server(WEBHOOK, names_of("podlynx-operator", self._namespace), authority)
         await self._tell(authority)

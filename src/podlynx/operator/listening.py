@@ -8,13 +8,14 @@ import contextlib
 import os
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, MutableMapping, Sequence
 from typing import Any, Final
 
 import msgspec
 import structlog
 import uvicorn
 
+from podlynx.kubernetes.crds import Kind
 from podlynx.operator.admission import answer
 from podlynx.operator.certificates import Pair
 
@@ -47,10 +48,17 @@ def health(ready: Callable[[], str]) -> App:
     return app
 
 
-async def webhook(scope: Message, receive: Receive, send: Send) -> None:
-    """ASGI: `POST /validate`."""
-    if scope["type"] != "http":
-        return
+def webhook(kinds: Callable[[], Sequence[Kind]]) -> App:
+    """ASGI: `POST /validate`. `kinds`: those that are judged now; every other object passes."""
+
+    async def app(scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await _validate(kinds(), scope, receive, send)
+
+    return app
+
+
+async def _validate(kinds: Sequence[Kind], scope: Message, receive: Receive, send: Send) -> None:
     if (scope["method"], scope["path"]) != ("POST", "/validate"):
         await _respond(send, 404, b"there is POST /validate\n", "text/plain")
         return
@@ -59,7 +67,7 @@ async def webhook(scope: Message, receive: Receive, send: Send) -> None:
         await _respond(send, 413, b"the review is too large\n", "text/plain")
         return
     try:
-        said = answer(body)
+        said = answer(body, kinds)
     except msgspec.MsgspecError as error:
         await _respond(send, 400, f"no AdmissionReview: {error}\n".encode(), "text/plain")
         return

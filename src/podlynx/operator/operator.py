@@ -11,6 +11,7 @@ import structlog
 
 from podlynx.kubernetes.calico import look
 from podlynx.kubernetes.client import Client
+from podlynx.kubernetes.crds import Kind
 from podlynx.kubernetes.errors import ClusterError
 from podlynx.kubernetes.events import Recorder
 from podlynx.kubernetes.kinds import DEPLOYMENTS, Manifest
@@ -18,6 +19,7 @@ from podlynx.kubernetes.leases import Election
 from podlynx.operator.copies import follow, plan
 from podlynx.operator.definitions import established, keep_definitions, wait_for_definitions
 from podlynx.operator.groups import Groups, decide
+from podlynx.operator.handover import hand_over
 from podlynx.operator.keys import KeyKeeper, Keys
 from podlynx.operator.listening import HEALTH_PORT, WEBHOOK_PORT, TlsContext, health, serving, webhook
 from podlynx.operator.manager_reports import ManagerReports
@@ -30,6 +32,8 @@ _LOG = structlog.get_logger("podlynx.operator")
 NAME: Final = "podlynx-operator"
 RECONCILE_SECONDS: Final = 60.0
 """Everything is looked at anew at least this often."""
+FAULTY_SECONDS: Final = 10.0
+"""The same, where something was refused."""
 PAUSE_SECONDS: Final = 0.25
 """Between two passes: changes that come together are one pass."""
 GROUPS_SECONDS: Final = 60.0
@@ -57,6 +61,8 @@ class Operator:
         self._reports = ManagerReports(settings)
         self._recorder = Recorder(client, NAME, settings.pod)
         self._served = False
+        self._kinds: tuple[Kind, ...] = ()
+        """What the webhook judges: nothing, until it is known what is ours."""
         self._wake = asyncio.Event()
         self.groups: Groups | None = None
 
@@ -64,7 +70,9 @@ class Operator:
         """Serves, waits to lead, leads; begins again when the lease is lost."""
         async with (
             serving(health(self.against_ready), self.ports[1]) as health_port,
-            serving(webhook, self.ports[0], self._tls.context) as webhook_port,  # no handshake before there is a certificate
+            serving(
+                webhook(lambda: self._kinds), self.ports[0], self._tls.context
+            ) as webhook_port,  # no handshake before there is a certificate
             asyncio.TaskGroup() as group,
         ):
             self.ports = (webhook_port, health_port)
@@ -92,25 +100,30 @@ class Operator:
         """Every replica looks for itself: one that does not lead is ready all the same."""
         while True:
             groups = decide(self._settings.calico_groups, await look(self._client))
-            self._served = await established(self._client, groups)
+            self._kinds = groups.kinds
+            self._served = await established(self._client, groups.kinds)
             await asyncio.sleep(GROUPS_SECONDS if self._served else SERVED_SECONDS)
 
     async def _lead(self) -> None:
         """One choice of groups, until another one holds."""
-        groups = decide(self._settings.calico_groups, await look(self._client))
+        found = await look(self._client)
+        groups = decide(self._settings.calico_groups, found)
         self.groups = groups
         _LOG.info("api groups", mode=groups.mode, message=groups.message)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._regroup(groups))
+                await hand_over(self._client, self._settings, groups, found)
                 if groups.mode == "refused":
                     await self._recorder.tell(self._own_deployment(), "CalicoFound", groups.message)
                     return
-                await keep_definitions(self._client, groups)
-                await wait_for_definitions(self._client, groups)
+                refused = await keep_definitions(self._client, groups)
+                await wait_for_definitions(self._client, [kind for kind in groups.kinds if kind not in refused])
                 self._begin(group, groups)
         except* _Regroup:
             _LOG.info("the API groups changed: beginning anew")
+        except* ClusterError as errors:
+            _LOG.warning("interrupted", what="leading", why="; ".join(map(str, errors.exceptions)))
 
     def _begin(self, group: asyncio.TaskGroup, groups: Groups) -> None:
         view = ClusterView(self._client, groups)
@@ -138,7 +151,7 @@ class Operator:
             await _once("reconcile", reconciler.reconcile, self._wake)
             seen.set()
             await asyncio.sleep(PAUSE_SECONDS)
-            await _within(self._wake, RECONCILE_SECONDS)
+            await _within(self._wake, FAULTY_SECONDS if reconciler.faults else RECONCILE_SECONDS)
 
     async def _write(self, view: ClusterView, statuses: Statuses, seen: asyncio.Event) -> None:
         await view.known()

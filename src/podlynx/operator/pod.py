@@ -45,7 +45,6 @@ def pod_of(settings: IntrusionDetectionSpec, operator: Settings, name: str, grou
         "hostNetwork": True,
         "hostPID": True,
         "dnsPolicy": "ClusterFirstWithHostNet",
-        "priorityClassName": operator.priority_class,
         "nodeSelector": {"kubernetes.io/os": "linux"},
         "affinity": {"nodeAffinity": _real_nodes()},
         "tolerations": [{"operator": "Exists"}],
@@ -60,6 +59,8 @@ def pod_of(settings: IntrusionDetectionSpec, operator: Settings, name: str, grou
             *_scratch(),
         ],
     }
+    if operator.priority_class:
+        pod["priorityClassName"] = operator.priority_class
     if own_rules is not None:
         pod["volumes"].append({"name": "rules", "emptyDir": {}})
         pod["initContainers"] = [own_rules]
@@ -177,6 +178,11 @@ def _quantities(resources: ResourceRequirements) -> Manifest:
     """As text throughout: `cpu: 1` and `cpu: "1"` are the same and must roll nothing."""
     said: dict[str, dict[str, str | int]] = msgspec.to_builtins(resources)
     return {which: {name: str(amount) for name, amount in amounts.items()} for which, amounts in said.items()}
+
+
+def brings_rules(settings: IntrusionDetectionSpec) -> bool:
+    """Whether people's own rules are used instead of the manager's."""
+    return bool(_init_containers(settings))
 
 
 def _rules_container(settings: IntrusionDetectionSpec) -> Manifest | None:

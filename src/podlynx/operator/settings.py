@@ -29,6 +29,7 @@ class Settings:
     calico_groups: CalicoGroups = "auto"
     capture_mode: CaptureMode = "host"
     priority_class: str = "system-node-critical"
+    """Empty: none."""
     sensor_log_level: str = ""
     manager: str = MANAGER
     owner: str = "podlynx-operator"
@@ -53,7 +54,7 @@ class Settings:
             pull_secrets=tuple(filter(None, map(str.strip, said("PODLYNX_IMAGE_PULL_SECRETS", "").split(",")))),
             calico_groups=cast("CalicoGroups", _one_of(environment, "PODLYNX_CALICO_GROUPS", get_args(CalicoGroups))),
             capture_mode=cast("CaptureMode", _one_of(environment, "PODLYNX_CAPTURE_MODE", get_args(CaptureMode))),
-            priority_class=said("PODLYNX_PRIORITY_CLASS", default.priority_class),
+            priority_class=environment.get("PODLYNX_PRIORITY_CLASS", default.priority_class).strip(),
             sensor_log_level=said("PODLYNX_SENSOR_LOG_LEVEL", ""),
             manager=said("PODLYNX_MANAGER", default.manager).rstrip("/"),
             owner=environment.get("PODLYNX_OWNER", default.owner).strip(),

@@ -16,8 +16,10 @@ from podlynx.kubernetes.validation import Problem
 from podlynx.models.sensor_report import ERROR_CAP, ResourceReport, SensorState
 from podlynx.operator.conditions import Said, conditions, false, timestamp, true, unknown
 
-SILENT_SECONDS: Final = 8.0
-"""A report older than this is of a sensor that is not there; sensors report every 2 s."""
+SILENT_SECONDS: Final = 6.0
+"""A report older than this is of a sensor that is not there; sensors report every 2 s.
+
+With the second until the manager is asked and the two between writes, a killed sensor shows within ten."""
 MISSED_SECONDS: Final = 3.0
 """How long ago the manager may have answered last so that its ages of reports still count; it is asked every second."""
 YOUNG_SECONDS: Final = 10.0
@@ -134,7 +136,7 @@ def _unreached(reports: Reports) -> Verdict:
 
 
 def _failed(*errors: str) -> Verdict:
-    return Verdict(success=False, errors=errors[:ERROR_CAP])
+    return Verdict(success=False, errors=errors)
 
 
 def _node(node: str, verdict: Verdict, before: Manifest | None, now: datetime) -> Manifest | None:
@@ -146,7 +148,8 @@ def _node(node: str, verdict: Verdict, before: Manifest | None, now: datetime) -
     active = {"success": verdict.success, "lastUpdated": kept["lastUpdated"] if same else timestamp(now)}
     since = {each.get("message"): each.get("lastUpdated") for each in (before or {}).get("errorConditions") or []}
     errors = [{"message": said, "lastUpdated": since.get(said) or timestamp(now)} for said in verdict.errors]
-    return {"node": node, "active": active, "errorConditions": errors}
+    newest = sorted(errors, key=lambda each: str(each["lastUpdated"]))[-ERROR_CAP:]
+    return {"node": node, "active": active, "errorConditions": newest}
 
 
 def _conditions(nodes: Sequence[Manifest], expected: int, view: View) -> list[Said]:

@@ -1,5 +1,6 @@
 """Writes every status, and tells people by Events what changed: on change only, and an object at most once in two seconds."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Final
@@ -11,12 +12,13 @@ from podlynx.kubernetes.crds import Kind
 from podlynx.kubernetes.errors import ApiError, Unreachable
 from podlynx.kubernetes.events import Recorder
 from podlynx.kubernetes.inspections import is_copy, name_of
-from podlynx.kubernetes.kinds import Manifest, Resource
+from podlynx.kubernetes.kinds import DAEMON_SETS, Manifest, Resource
 from podlynx.kubernetes.validation import Problem, problem_of
 from podlynx.operator import detection, status
 from podlynx.operator.admission import LATER
 from podlynx.operator.conditions import Said, conditions, false, unknown
 from podlynx.operator.copies import mirror_status, plan
+from podlynx.operator.gaps import Gaps
 from podlynx.operator.manager_reports import ManagerReports
 from podlynx.operator.reconciler import Reconciler
 from podlynx.operator.view import ClusterView
@@ -39,6 +41,7 @@ class Statuses:
     ) -> None:
         self._client, self._view, self._reconciler = client, view, reconciler
         self._reports, self._recorder = reports, recorder
+        self._missed = Gaps()
         self._written: dict[str, float] = {}
 
     async def write(self) -> None:
@@ -47,6 +50,8 @@ class Statuses:
         counted = self._view.inspections
         blocked = set(plan(self._view.v3, self._view.v1).blocked) if self._view.groups.mode == "both" else set()
         nodes, reports = self._view.nodes(), self._reports.current
+        situation = self._situation(nodes, now)
+        shortage = [each for each in [detection.rules(situation)] if each.holds is False]
         kinds = {kind.resource.api_version: kind for kind in self._view.groups.inspections}
         for inspection in counted:
             kind = kinds[inspection["apiVersion"]]
@@ -57,12 +62,13 @@ class Statuses:
                 now=now,
                 problem=problem_of(kind, inspection),
                 faults=self._reconciler.faults,
-                besides=[_blocked()] if name_of(inspection) in blocked else [],
+                besides=[*([_blocked()] if name_of(inspection) in blocked else []), *shortage],
             )
             await self._inspection(kind, inspection, view)
         await self._concealed(now)
-        await self._detection(now)
+        await self._detection(situation)
         await self._waiting(now)
+        await self._gaps(nodes)
         self._view.forget()
         self._written = {uid: at for uid, at in self._written.items() if monotonic() - at < WRITE_SECONDS}
 
@@ -84,24 +90,38 @@ class Statuses:
                 view = status.View(self._reports.current, (), 0.0, now, problem=_CONCEALED)
                 await self._inspection(kind, each, view)
 
-    async def _detection(self, now: datetime) -> None:
-        found = self._reconciler.detection
-        if found is None:
-            return
+    def _situation(self, nodes: Sequence[str], now: datetime) -> detection.Situation:
         reports = self._reports.current
         heard = reports.ever and reports.silent_seconds <= status.UNREACHED_SECONDS
-        situation = detection.Situation(
+        return detection.Situation(
             groups=self._view.groups,
             monitored=bool(self._view.inspections),
             daemon_set=self._view.daemon_set,
             states=self._reports.states if heard else None,
+            nodes=nodes,
             now=now,
+            own_rules=self._reconciler.own_rules,
             problem=self._reconciler.problem,
             faults=self._reconciler.faults,
         )
+
+    async def _detection(self, situation: detection.Situation) -> None:
+        found = self._reconciler.detection
+        if found is None:
+            return
         made = detection.of(found, situation)
         if await self._put(self._view.groups.detection.resource, found, made):
             await self._tell(found, made)
+
+    async def _gaps(self, nodes: Sequence[str]) -> None:
+        """A node whose sensor was replaced, or came back, had a time without inspection."""
+        daemon_set = self._view.daemon_set
+        if daemon_set is None:
+            return
+        about = {"apiVersion": DAEMON_SETS.api_version, "kind": DAEMON_SETS.kind, **daemon_set}  # a list's items name neither
+        reports = [each.report for each in self._reports.current.states.values()]
+        for node, milliseconds in self._missed.news(reports, nodes):
+            await self._recorder.tell(about, "MonitorGap", f"node {node}: {milliseconds} ms without inspection")
 
     async def _waiting(self, now: datetime) -> None:
         """Kinds that take effect later say so; and whether they could be read."""

@@ -92,7 +92,8 @@ class ClusterView:
     @property
     def inspections(self) -> list[Manifest]:
         """Those that count."""
-        return sources(each for mirror in self._inspections.values() for each in mirror.objects.values())
+        everything = (each for mirror in self._inspections.values() for each in mirror.objects.values())
+        return sources(everything, followed=self.groups.followed)
 
     @property
     def detections(self) -> list[Manifest]:

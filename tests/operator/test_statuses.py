@@ -1,0 +1,144 @@
+"""What statuses say while the operator runs against a real API server, and what Events tell."""
+
+import asyncio
+
+import msgspec
+import pytest
+from tests.kubernetes.waiting import until
+from tests.operator.running import (
+    V1,
+    V3,
+    StandInManager,
+    apply,
+    because,
+    condition,
+    daemon_set,
+    holds,
+    inspection,
+    monitor_pods,
+    operating,
+    said,
+    sensor,
+    status_of,
+    walk_through,
+)
+
+from podlynx.kubernetes.crds import EXCEPTION, WEBHOOK
+from podlynx.kubernetes.kinds import EVENTS
+from podlynx.models.sensor_report import RulesReport
+
+pytestmark = pytest.mark.anyio
+SAMPLE, RESOURCES = "sample-dpi-frontend.yaml", "resource-dpi.yaml"
+
+
+async def test_status_follows_what_the_sensors_report(cluster, tmp_path, impatient):
+    manager = StandInManager()
+    manager.says(sensor("n1"), sensor("n2"))
+    async with operating(cluster, tmp_path, manager):
+        await apply(cluster, walk_through(SAMPLE))
+        await until(lambda: daemon_set(cluster))
+        await monitor_pods(cluster, "n1", "n2")
+
+        async def success():
+            status = await status_of(cluster)
+            return {each["node"]: each["active"]["success"] for each in status.get("nodes", [])}
+
+        async def becomes(expected):
+            async def so():
+                return await success() == expected
+
+            await until(so, 6)
+
+        await becomes({"n1": True, "n2": True})
+        manager.says(sensor("n1"), sensor("n2", alive=False))
+        await becomes({"n1": True, "n2": False})
+        manager.says(sensor("n1", age=7.0), sensor("n2"))
+        await becomes({"n1": False, "n2": True})
+        manager.says(sensor("n1"), sensor("n2", success=False, errors=["pod web-1: no interface found"]))
+        await becomes({"n1": True, "n2": False})
+        manager.says(sensor("n1"), sensor("n2"))
+        await becomes({"n1": True, "n2": True})
+
+        async def mirrored():
+            return await status_of(cluster, V1) == await status_of(cluster)
+
+        await until(mirrored)
+
+
+async def test_a_status_that_says_the_same_is_not_written_again(cluster, tmp_path, impatient):
+    manager = StandInManager()
+    manager.says(sensor("n1"))
+    async with operating(cluster, tmp_path, manager):
+        await apply(cluster, inspection())
+        await until(lambda: daemon_set(cluster))
+        await monitor_pods(cluster, "n1")
+        await until(lambda: holds(cluster, V3, "sample-dpi-frontend", "Ready"), 8)
+        version = (await cluster.get(V3, "sample-dpi-frontend", "default"))["metadata"]["resourceVersion"]
+        await asyncio.sleep(2)
+        assert (await cluster.get(V3, "sample-dpi-frontend", "default"))["metadata"]["resourceVersion"] == version
+
+
+async def test_what_the_webhook_would_have_refused_becomes_a_condition(cluster, tmp_path):
+    async with operating(cluster, tmp_path):
+        await apply(cluster, inspection("wrong", selector="app == frontend"))
+        found = await until(lambda: because(cluster, V3, "wrong", "InvalidSelector"))
+        assert found["message"].startswith(
+            "spec.selector: Behind == a value in quotes is missing.\n  app == frontend\n         ^^^^"
+        )
+        assert found["observedGeneration"] == 1
+        await apply(cluster, inspection("wrong", selector="app == 'frontend'"))
+
+        async def mended():
+            return condition(await status_of(cluster, V3, "wrong"), "Valid").get("status") == "True"
+
+        await until(mended)
+
+
+async def test_kinds_that_take_effect_later_say_so(cluster, tmp_path):
+    async with operating(cluster, tmp_path):
+        spec = {"description": "d", "selector": "type = x", "startTime": "2026-01-01T00:00:00Z"}
+        exception = {"apiVersion": "projectcalico.org/v3", "kind": "AlertException", "metadata": {"name": "later"}, "spec": spec}
+        await apply(cluster, exception)
+        spec = {"consumer": "Slack", "state": "Enabled", "query": "type = x", "config": []}
+        webhook = {
+            "apiVersion": "projectcalico.org/v3",
+            "kind": "SecurityEventWebhook",
+            "metadata": {"name": "later"},
+            "spec": spec,
+        }
+        await apply(cluster, webhook)
+        for resource, which in ((EXCEPTION.resource, "Ready"), (WEBHOOK.resource, "Healthy")):
+            found = await until(lambda resource=resource, which=which: said(cluster, resource, "later", which))
+            assert (found["status"], found["reason"]) == ("Unknown", "LaterRelease")
+            assert "takes effect in a later release" in found["message"]
+
+
+async def test_a_gap_of_a_roll_is_an_event(cluster, tmp_path, impatient):
+    manager = StandInManager()
+    manager.says(sensor("n1"))
+    async with operating(cluster, tmp_path, manager):
+        await apply(cluster, inspection())
+        await until(lambda: daemon_set(cluster))
+        await monitor_pods(cluster, "n1")
+        await until(lambda: holds(cluster, V3, "sample-dpi-frontend", "Ready"), 8)
+        manager.says(sensor("n1", boot="c", gap=731))
+
+        async def told():
+            return [each for each in await cluster.list_all(EVENTS, "tigera-dpi") if each["reason"] == "MonitorGap"]
+
+        (event,) = await until(told)
+        assert (event["regarding"]["kind"], event["note"]) == ("DaemonSet", "node n1: 731 ms without inspection")
+
+
+async def test_rules_that_cannot_be_loaded_show_without_any_intrusion_detection(cluster, tmp_path, impatient):
+    manager = StandInManager()
+    without = sensor("n1")
+    rules = RulesReport(error="line 3: no such keyword")
+    manager.says(msgspec.structs.replace(without, report=msgspec.structs.replace(without.report, rules=rules)))
+    async with operating(cluster, tmp_path, manager):
+        await apply(cluster, inspection())
+        await until(lambda: daemon_set(cluster))
+        await monitor_pods(cluster, "n1")
+        found = await until(lambda: said(cluster, V3, "sample-dpi-frontend", "RulesLoaded"), 8)
+        assert (found["status"], found["reason"]) == ("False", "LoadFailed")
+        assert "n1: line 3: no such keyword" in found["message"]
