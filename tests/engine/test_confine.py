@@ -1,17 +1,23 @@
 """What is left to a process that was confined: its packets, its threads, its descriptors. Nothing else."""
 
 import os
+import platform
 import subprocess
 import sys
 
 import pytest
 
+TGKILL = {"x86_64": 234, "aarch64": 131}[platform.machine()]
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="leaving root needs root")
 
 # Opens what it will need, confines itself, then tries `attempt`.
 SCRIPT = """
-import os, socket, sys, threading
+import ctypes, os, resource, signal, socket, sys, threading
 from podlynx import _engine
+libc = ctypes.CDLL(None, use_errno=True)
+def signal_thread(pid, number=0):
+    if libc.syscall(ctypes.c_long(TGKILL), ctypes.c_long(pid), ctypes.c_long(pid), ctypes.c_long(number)):
+        raise OSError(ctypes.get_errno(), "tgkill")
 rules = _engine.compile_rules([("x.rules", b'alert tcp any any -> any any (msg:"x"; content:"attack"; sid:1;)')])
 live = _engine.Live(rules)
 ours, theirs = socket.socketpair()
@@ -23,7 +29,13 @@ exec(attempt)
 
 
 def confined(attempt: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", SCRIPT, attempt], capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        [sys.executable, "-c", SCRIPT.replace("TGKILL", str(TGKILL)), attempt],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
 
 
 @needs_root
@@ -51,6 +63,8 @@ def test_no_root_no_capability_no_way_back():
         "os.setuid(0)",
         'os.unlink("/tmp/nothing")',
         "os.kill(1, 0)",
+        "signal_thread(os.getppid())",
+        "resource.prlimit(os.getppid(), resource.RLIMIT_NOFILE)",
     ],
 )
 def test_what_a_process_may_not_do_fails(attempt: str):
@@ -61,9 +75,15 @@ def test_what_a_process_may_not_do_fails(attempt: str):
 @needs_root
 @pytest.mark.parametrize("attempt", ['os.execv("/bin/true", ["true"])', "libc.unshare(1 << 30)", "libc.ptrace(0, 0, 0, 0)"])
 def test_what_only_an_intruder_does_ends_it(attempt: str):
-    script = SCRIPT.replace("import os", "import ctypes\nlibc = ctypes.CDLL(None)\nimport os", 1)
-    done = subprocess.run([sys.executable, "-c", script, attempt], capture_output=True, timeout=60, check=False)
+    done = confined(attempt)
     assert done.returncode == -31, done.stderr  # SIGSYS
+
+
+@needs_root
+def test_its_own_threads_and_limits_are_its_own_business():
+    done = confined("signal_thread(os.getpid()); print(resource.getrlimit(resource.RLIMIT_NOFILE)); os.abort()")
+    assert done.stdout.startswith("("), done.stderr
+    assert done.returncode == -6, done.stderr  # SIGABRT
 
 
 @needs_root

@@ -15,7 +15,7 @@ class Listener:
     """Implements `InspectorListener`."""
 
     def __init__(self):
-        self.states, self.seen, self.told, self.patterns_of, self.refusals = [], [], [], [], []
+        self.states, self.seen, self.told, self.patterns_of, self.refusals, self.sockets = [], [], [], [], [], []
         self.counted, self.watched = None, ()
 
     def capturing(self, *, alive, reason=""):
@@ -35,6 +35,9 @@ class Listener:
 
     def patterns(self, patterns):
         self.patterns_of.append(patterns)
+
+    def adopted(self, ifindex):
+        self.sockets.append(ifindex)
 
     def refused(self, refused):
         self.refusals.append(refused)

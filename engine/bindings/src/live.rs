@@ -29,9 +29,11 @@ struct State {
     names: Vec<(u32, String)>,
 }
 
-/// Packets of one ring that are inspected before the next ring has its turn and events are handed out: under load alerts must not wait
-/// for a pause.
+/// Packets of all rings that are inspected before events are handed out: under load alerts must not wait for a pause.
 const BATCH: usize = 4096;
+
+/// Packets that each ring may show at least in one turn, however many rings there are.
+const TURN: usize = 64;
 
 #[pymethods]
 impl Live {
@@ -150,9 +152,10 @@ impl State {
         if let Some(rules) = rules {
             self.engine.reload(rules);
         }
+        let most = (BATCH / (1 + self.adopted.len())).max(TURN);
         for source in std::iter::once(&mut self.source).chain(&mut self.adopted) {
             if source.ready(troubled)? {
-                batch(source, &mut self.engine)?;
+                batch(source, &mut self.engine, most)?;
             }
         }
         let names = &self.names;
@@ -197,8 +200,8 @@ impl State {
     }
 }
 
-fn batch(source: &mut capture::Live, engine: &mut Engine) -> Result<(), CaptureError> {
-    for _ in 0..BATCH {
+fn batch(source: &mut capture::Live, engine: &mut Engine, most: usize) -> Result<(), CaptureError> {
+    for _ in 0..most {
         match source.next()? {
             Some(frame) => engine.process(&frame),
             None => break,

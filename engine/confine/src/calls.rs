@@ -55,7 +55,6 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_pipe2,
     libc::SYS_ppoll,
     libc::SYS_pread64,
-    libc::SYS_prlimit64,
     libc::SYS_pselect6,
     libc::SYS_read,
     libc::SYS_readv,
@@ -78,7 +77,6 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_shutdown,
     libc::SYS_sigaltstack,
     libc::SYS_sysinfo,
-    libc::SYS_tgkill,
     libc::SYS_uname,
     libc::SYS_write,
     libc::SYS_writev,
@@ -133,6 +131,10 @@ pub fn restrict() -> Result<(), ConfineError> {
     let mut allowed = any(ALLOWED);
     allowed.extend(any(ALLOWED_HERE));
     allowed.insert(libc::SYS_clone, vec![thread_only()?]);
+    // A signal to one's own threads ends the process (abort(3)); one to any other process of the same user is an attack on it.
+    allowed.insert(libc::SYS_tgkill, vec![first_is(u64::from(std::process::id()))?]);
+    // Limits of itself, which the C library asks for when it makes a thread; another process is named by its number.
+    allowed.insert(libc::SYS_prlimit64, vec![first_is(0)?]);
     install(any(FATAL), SeccompAction::Allow, SeccompAction::KillProcess)?;
     install(any(&[libc::SYS_clone3]), SeccompAction::Allow, SeccompAction::Errno(libc::ENOSYS as u32))?;
     install(allowed, SeccompAction::Errno(libc::EPERM as u32), SeccompAction::Allow)
@@ -142,6 +144,13 @@ pub fn restrict() -> Result<(), ConfineError> {
 fn thread_only() -> Result<SeccompRule, ConfineError> {
     let thread = libc::CLONE_THREAD as u64;
     SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::MaskedEq(thread), thread)
+        .and_then(|condition| SeccompRule::new(vec![condition]))
+        .map_err(|error| failed(&error))
+}
+
+/// The call's first argument, a process, is that number.
+fn first_is(process: u64) -> Result<SeccompRule, ConfineError> {
+    SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, process)
         .and_then(|condition| SeccompRule::new(vec![condition]))
         .map_err(|error| failed(&error))
 }

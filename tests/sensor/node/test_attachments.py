@@ -127,9 +127,9 @@ async def test_a_pod_without_an_interface_is_a_fault_after_its_grace_and_none_be
         node.know(pod("u", "10.200.5.99"))
         await until(lambda: node.attachments.attachment("u").reason)
         attachment = node.attachments.attachment("u")
-        said = [fault_of(pod("u"), attachment, CaptureState(), room=True, mode="host")]
+        said = [fault_of(pod("u"), attachment, CaptureState(), "captured", mode="host")]
         attachment.waiting_since -= 3.1
-        said.append(fault_of(pod("u"), attachment, CaptureState(), room=True, mode="host"))
+        said.append(fault_of(pod("u"), attachment, CaptureState(), "captured", mode="host"))
     node.stop()
     assert said[0] == ""
     assert said[1].startswith("pod default/web-u is not monitored: no interface of the node leads to it; captureMode: pod")

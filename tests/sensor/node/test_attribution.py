@@ -1,8 +1,11 @@
 """What an event says of resources and pods: one event for one attack, a line in the alert file of each that watches."""
 
+import os
+
 import pytest
 from tests.engine_events import engine_event
 
+from podlynx.sensor.node import alert_files
 from podlynx.sensor.node.alert_files import FILE_BYTES, AlertFiles
 from podlynx.sensor.node.attribution import Attribution
 from podlynx.sensor.node.identity import Identity
@@ -86,6 +89,24 @@ def test_alert_files_are_turned_over_before_they_grow_too_large(tmp_path):
             file.truncate(FILE_BYTES)
         files.write([(engine_event(), ((KEY, WEB),))])
     assert sorted(path.name for path in folder.iterdir()) == [f"alert_fast.txt.{number}" for number in range(1, 6)]
+
+
+def test_alert_files_keep_their_cap_and_what_was_written_longest_ago_goes_first(tmp_path, monkeypatch):
+    monkeypatch.setattr(alert_files, "TOTAL_BYTES", 10_000)
+    for number, name in enumerate(("old/alert_fast.txt", "old/alert_fast.txt.1", "new/alert_fast.txt", "new/alert_fast.txt.1")):
+        path = tmp_path / f"of-{name.split('/')[0]}" / "dpi" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x" * 4000)
+        os.utime(path, (number, number))
+    files = AlertFiles(tmp_path)
+    files.write([(engine_event(), ((KEY, WEB),))])
+    left = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("alert_fast*"))
+    assert left == ["default/dpi/pod-u/alert_fast.txt", "of-new/dpi/new/alert_fast.txt", "of-old/dpi/old/alert_fast.txt"]
+    assert files.dropped == 2
+    monkeypatch.setattr(alert_files, "TOTAL_BYTES", 1000)
+    files.write([(engine_event(), ((KEY, WEB),))])
+    assert [path.name for path in tmp_path.iterdir()] == ["default"], "no empty folders are left"
+    assert (files.dropped, (tmp_path / "default/dpi/pod-u/alert_fast.txt").read_text().count("\n")) == (4, 2)
 
 
 @pytest.mark.parametrize("name", ["../../etc", "..", ".", "", "a/b", "a\0b", "x" * 300])

@@ -8,6 +8,7 @@ import pytest
 from podlynx.models.rule_bundle import RuleBundle, version_of
 from podlynx.rules.errors import RuleSourceError
 from podlynx.sensor.confined.messages import Loaded, Patterns
+from podlynx.sensor.node import rules as node_rules
 from podlynx.sensor.node.bundle import BUNDLE_BYTES, unpack
 from podlynx.sensor.node.rules import NodeRules
 
@@ -57,14 +58,30 @@ def test_a_set_that_cannot_be_used_leaves_the_old_one_and_is_not_asked_for_again
     assert rules.wants(OTHER)
 
 
-def test_a_kept_set_that_fails_at_the_start_gives_way_to_what_comes_along(rules, tmp_path):
+@pytest.mark.parametrize(
+    ("died", "kept"), [(True, VERSION), (False, "bundled")], ids=["inspectors died, of whatever", "it does not compile"]
+)
+def test_a_kept_set_that_fails_at_the_start_gives_way_to_what_comes_along(rules, tmp_path, died, kept):
     started(rules)
     rules.loaded(Loaded(rules.fetched(packed(), VERSION).version, loaded=1))
     rules.keep()
     after = NodeRules(tmp_path / "kept")
-    instead = after.loaded(Loaded(after.first().version, error="3 inspectors ended before they captured"))
+    instead = after.loaded(Loaded(after.first().version, error="it failed", died=died))
     assert instead.version == "bundled"
-    assert NodeRules(tmp_path / "kept").first().version == "bundled"
+    assert NodeRules(tmp_path / "kept").first().version == kept
+
+
+def test_why_a_set_is_not_used_is_told_until_it_is_tried_again(rules, monkeypatch):
+    started(rules)
+    rules.loaded(Loaded(rules.fetched(packed(), VERSION).version, error="inspectors ended", died=True))
+    rules.loaded(Loaded("bundled", loaded=5))  # the successor's word on what it began with
+    assert (rules.report.loaded, "inspectors ended" in rules.report.error) == (5, True)
+    assert not rules.wants(VERSION)
+    monkeypatch.setattr(node_rules, "REFUSED_SECONDS", 0.0)
+    rules.loaded(Loaded(rules.fetched(packed(), VERSION).version, error="inspectors ended", died=True))
+    assert rules.wants(VERSION)
+    rules.loaded(Loaded(rules.fetched(packed(), VERSION).version, loaded=1))
+    assert (rules.report.version, rules.report.error) == (VERSION, "")
 
 
 def test_own_rules_are_used_alone_and_taken_up_when_they_change(tmp_path):
@@ -73,6 +90,7 @@ def test_own_rules_are_used_alone_and_taken_up_when_they_change(tmp_path):
     rules = NodeRules(tmp_path / "kept", own)
     assert rules.first() is None
     assert "no rules in" in rules.report.error
+    assert "snort-rules" in rules.report.error, "there is no command line in a pod"
     stamp = rules.own_stamp()
     (own / "local.rules").write_text(TEXT)
     assert rules.own_stamp() != stamp

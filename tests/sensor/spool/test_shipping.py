@@ -28,7 +28,9 @@ class Door:
             raise self.says.pop(0)
         lines = (gzip.decompress(body) if compressed else body).split(b"\n")
         if len(lines) > self.most:
-            raise BatchRefused("HTTP 413", too_large=True)
+            raise BatchRefused("HTTP 413", in_part=True)
+        if b"foreign" in lines:
+            raise BatchRefused("HTTP 403 wrong_node", in_part=True)
         if b"poison" in lines:
             raise BatchRefused("HTTP 400")
         self.taken += lines
@@ -56,7 +58,7 @@ async def test_a_manager_that_is_away_is_waited_for(tmp_path, size):
     spool.append(events)
     door = Door(*[ManagerUnavailable("away")] * 5)
     shipper = await shipped(spool, door)
-    assert (door.taken, shipper.shipped, shipper.error) == (events, 20, "")
+    assert (door.taken, shipper.shipped) == (events, 20)
 
 
 @pytest.mark.anyio
@@ -78,6 +80,15 @@ async def test_what_is_never_taken_does_not_stand_in_the_way(tmp_path):
     spool.append([b"good"])
     await shipped(spool, door)
     assert (door.taken, shipper.refused) == ([b"good"], 1)
+
+
+@pytest.mark.anyio
+async def test_an_event_of_another_node_costs_none_of_our_own(tmp_path):
+    spool, door = Spool(tmp_path), Door()
+    events = [b"%d" % number for number in range(100)]
+    spool.append([*events[:60], b"foreign", *events[60:]])
+    shipper = await shipped(spool, door)
+    assert (door.taken, shipper.refused) == (events, 1)
 
 
 @pytest.mark.anyio

@@ -33,6 +33,19 @@ def test_a_successor_finds_what_was_appended_and_not_what_was_acknowledged(tmp_p
     assert (Spool(tmp_path).waiting, after.waiting) == (0, 0)
 
 
+@pytest.mark.parametrize("taken", [0, 2, 4], ids=["none acknowledged", "some", "all but the last"])
+def test_events_of_another_host_are_dropped_at_the_start_and_counted(tmp_path, taken):
+    ours, foreign = [b'{"host":"here","event":%d}' % number for number in range(5)], b'{"host":"elsewhere"}'
+    spool = Spool(tmp_path)
+    spool.append(ours[:4])
+    spool.append([foreign, ours[4], foreign])
+    spool.acknowledge(spool.read(taken, 1 << 20)) if taken else None
+    after = Spool(tmp_path, host="here")
+    assert (everything(after).events, after.waiting, after.counters.foreign) == (ours[taken:], 5 - taken, 2)
+    after.acknowledge(everything(after))
+    assert (after.waiting, Spool(tmp_path, host="here").waiting) == (0, 0)
+
+
 def test_batches_keep_their_caps(tmp_path):
     spool = Spool(tmp_path)
     spool.append([b"x" * 100, b"y" * 100, b"z" * 100])

@@ -9,16 +9,18 @@ import socket
 import sys
 import threading
 import time
-from collections import deque
 from typing import Any, Final
 
 import msgspec
 
 from podlynx import _engine
+from podlynx.sensor.confined.framing import frame
 from podlynx.sensor.confined.line import Line
 from podlynx.sensor.confined.messages import (
     Adopt,
+    Adopted,
     Capturing,
+    Compiling,
     Failed,
     Figures,
     Loaded,
@@ -35,25 +37,26 @@ from podlynx.sensor.confined.messages import (
 from podlynx.sensor.confined.outbox import Outbox
 
 POLL_MILLISECONDS: Final = 20
-"""Longest wait for packets: how late a change of the watched interfaces takes effect, not how late an event is."""
+"""Longest wait for packets: how late other rules, or a socket that was handed over, take effect, not how late an event is."""
 FIGURES_SECONDS: Final = 0.5
-HANG_SECONDS: Final = 4.0
+YIELD_SECONDS: Final = 0.001
+HANG_SECONDS: Final = 2.0
 """A poll that does not come back for so long ends the process: the watcher may not be allowed to."""
+INSPECTOR: Final = 65533
+"""User and group of its own: whoever else runs as `nobody` on the node is none of its business, nor it of theirs."""
 _LARGEST_CACHE: Final = 64 << 20
 """Bytes of pattern databases that are handed out to be kept."""
 
 
 class ConfinedInspector:
-    """One `Live`, polled by the main thread alone; the reading thread leaves wishes that are granted between two polls."""
+    """One `Live`, polled by the main thread alone; the reading thread grants wishes meanwhile: a waiting poll holds nothing."""
 
     def __init__(self, line: Line, outbox: Outbox, live: Any, engine: Any = _engine) -> None:
         self._line = line
         self._outbox = outbox
         self._live = live
         self._engine = engine
-        self._wishes: deque[tuple[ToInspector, int | None]] = deque()
-        self._fresh: deque[tuple[Rules, Any]] = deque()
-        self._fresh_lock = threading.Lock()
+        self._granting = False
         self._stop = False
         self._beat = time.monotonic()
 
@@ -79,7 +82,8 @@ class ConfinedInspector:
         due = 0.0
         while not self._stop:
             self._beat = time.monotonic()
-            self._grant()
+            if self._granting:  # the engine's lock knows no order: under load the next poll would have it before any wish
+                time.sleep(YIELD_SECONDS)
             self._poll()
             if time.monotonic() >= due:
                 due = time.monotonic() + FIGURES_SECONDS
@@ -95,10 +99,9 @@ class ConfinedInspector:
         """Take messages in; the watcher's end is the inspector's."""
         try:
             while (message := self._line.next()) is not None:
-                if isinstance(message, Rules):
-                    self._thread(self._compile_beside, message)
-                else:
-                    self._wishes.append((message, self._line.descriptor() if isinstance(message, Adopt) else None))
+                self._granting = True
+                self._grant(message)
+                self._granting = False
         except (OSError, ValueError) as error:
             complain(f"the watcher's messages cannot be read: {error}")
         os._exit(0 if self._stop else 1)  # nobody is left to inspect for, and the polling thread may be busy
@@ -109,23 +112,18 @@ class ConfinedInspector:
         complain(f"no poll came back for {HANG_SECONDS:.0f} s, ending")
         os._exit(1)
 
-    def _grant(self) -> None:
-        while self._wishes:
-            wish, descriptor = self._wishes.popleft()
-            match wish:
-                case Watch():
-                    self._watch(wish)
-                case Adopt():
-                    self._adopt(wish, descriptor)
-                case Release():
-                    self._try(wish.ifindex, self._live.release, wish.ifindex)
-                case Stop():
-                    self._stop = True
-        with self._fresh_lock:
-            fresh = [self._fresh.popleft() for _ in range(len(self._fresh))]
-        for rules, ruleset in fresh:
-            self._live.reload(ruleset)
-            self._thread(self._keep_patterns, rules.version, ruleset)
+    def _grant(self, wish: ToInspector) -> None:
+        match wish:
+            case Rules():
+                self._thread(self._compile_beside, wish)
+            case Watch():
+                self._watch(wish)
+            case Adopt():
+                self._adopt(wish, self._line.descriptor())
+            case Release():
+                self._try(wish.ifindex, self._live.release, wish.ifindex)
+            case Stop():
+                self._stop = True
 
     def _watch(self, wish: Watch) -> None:
         if self._try(0, self._live.watch, wish.ifindexes):
@@ -135,13 +133,15 @@ class ConfinedInspector:
         if descriptor is None:
             self._outbox.tell(Refused(wish.ifindex, "no socket came with the wish to adopt one"))
             return
-        self._try(wish.ifindex, self._live.adopt, descriptor, wish.ifindex, wish.ring_mib)
+        adopted = self._try(wish.ifindex, self._live.adopt, descriptor, wish.ifindex, wish.ring_mib)
         os.close(descriptor)  # the engine has one of its own
+        if adopted:
+            self._outbox.tell(Adopted(wish.ifindex))
 
     def _try(self, ifindex: int, act: Any, *arguments: Any) -> bool:
         try:
             act(*arguments)
-        except (OSError, ValueError) as error:  # CaptureError is an OSError
+        except (OSError, ValueError, RuntimeError) as error:  # CaptureError is an OSError; RuntimeError: it was closed meanwhile
             self._outbox.tell(Refused(ifindex, str(error)[:1000]))
             return False
         return True
@@ -163,9 +163,10 @@ class ConfinedInspector:
     def _compile_beside(self, rules: Rules) -> None:
         ruleset, loaded = self._compile(rules)
         if ruleset is not None:
-            with self._fresh_lock:
-                self._fresh.append((rules, ruleset))
+            self._live.reload(ruleset)  # taken up by the next poll
         self._outbox.tell(loaded)
+        if ruleset is not None:
+            self._keep_patterns(rules.version, ruleset)
 
     def _compile(self, rules: Rules) -> tuple[Any, Loaded]:
         """The rule set, or None where no rule of it can be used; and what to tell of it."""
@@ -209,7 +210,8 @@ def inspect(descriptor: int) -> int:
     try:
         live = _engine.Live(_engine.compile_rules([]), [], ring_mib=start.ring_mib)
         _make_ready()
-        measures = _engine.confine()
+        measures = _engine.confine(INSPECTOR, INSPECTOR)
+        connection.sendall(frame(Compiling()))  # by itself, before anything foreign is read: no death by rules comes before it
     except OSError as error:
         outbox.start()
         outbox.tell(Failed(str(error)[:1000]))

@@ -27,6 +27,9 @@ class InspectorListener(Protocol):
     def patterns(self, patterns: Patterns) -> None:
         """Databases worth keeping for the next start."""
 
+    def adopted(self, ifindex: int) -> None:
+        """The inspector captures from the socket that was handed over under that number."""
+
     def refused(self, refused: Refused) -> None:
         """An interface or socket cannot be captured."""
 

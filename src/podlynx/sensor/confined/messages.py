@@ -56,6 +56,10 @@ class Stop(msgspec.Struct, frozen=True, tag="stop"):
     """To the inspector: hand out what is there and end."""
 
 
+class Compiling(msgspec.Struct, frozen=True, tag="compiling"):
+    """From the inspector: its ring is open and it is confined; what ends it from here to `Capturing` may be the rules' doing."""
+
+
 class Capturing(msgspec.Struct, frozen=True, tag="capturing"):
     """From the inspector: the ring is open, the rules are in use, and these `measures` hold it."""
 
@@ -66,6 +70,12 @@ class Watching(msgspec.Struct, frozen=True, tag="watching"):
     """From the inspector: the interfaces of the `Watch` of that number are captured from now on."""
 
     number: _Count
+
+
+class Adopted(msgspec.Struct, frozen=True, tag="adopted"):
+    """From the inspector: the socket of the `Adopt` with that number is captured from now on."""
+
+    ifindex: _Index
 
 
 class Failed(msgspec.Struct, frozen=True, tag="failed"):
@@ -82,6 +92,8 @@ class Loaded(msgspec.Struct, frozen=True, tag="loaded"):
     refused: _Count = 0
     seconds: float = 0.0
     error: _Sentence = ""
+    died: bool = False
+    """Inspectors ended while they took them up: that need not be the rules' fault, so they are tried again some time."""
 
 
 class Patterns(msgspec.Struct, frozen=True, tag="patterns"):
@@ -113,7 +125,7 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
 
 
 ToInspector = Start | Watch | Adopt | Release | Rules | Stop
-FromInspector = Capturing | Watching | Failed | Loaded | Patterns | Events | Figures | Refused
+FromInspector = Compiling | Capturing | Watching | Adopted | Failed | Loaded | Patterns | Events | Figures | Refused
 
 _TO: Final = msgspec.msgpack.Decoder(ToInspector)
 _FROM: Final = msgspec.msgpack.Decoder(FromInspector)

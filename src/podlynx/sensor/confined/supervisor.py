@@ -3,9 +3,7 @@
 import asyncio
 import os
 import random
-import signal
 import socket
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -14,12 +12,15 @@ from typing import Final
 import msgspec
 import structlog
 
+from podlynx.sensor.confined import process
 from podlynx.sensor.confined.door import InspectorListener
-from podlynx.sensor.confined.framing import FrameError, Frames, frame
+from podlynx.sensor.confined.framing import FrameError, Frames
 from podlynx.sensor.confined.messages import (
     MAX_INTERFACES,
     Adopt,
+    Adopted,
     Capturing,
+    Compiling,
     Events,
     Failed,
     Figures,
@@ -35,22 +36,21 @@ from podlynx.sensor.confined.messages import (
     Watching,
     decode_from_inspector,
 )
+from podlynx.sensor.confined.sending import Sending, slim
 
-COMMAND: Final = (sys.executable, "-P", "-m", "podlynx", "inspector")
-"""Never from the working directory, whoever's that is."""
 READ_BYTES: Final = 1 << 18
-SILENCE_SECONDS: Final = 5.0
-"""An inspector that has not said a word for so long (it sends figures each half second) hangs, and is ended."""
+SILENCE_SECONDS: Final = 2.5
+"""An inspector that has not said a word for so long (it sends figures each half second) hangs: that is told, and it is ended."""
 START_SECONDS: Final = 120.0
 """For opening, compiling without kept pattern databases on a busy node, and the first word."""
 STOP_SECONDS: Final = 5.0
-END_SECONDS: Final = 1.0
-"""For the process to end once its line is closed, and once more when it was killed."""
 BACKOFF: Final = (0.1, 5.0)
 """Seconds before a successor is started: first, most. A life of `STEADY_SECONDS` begins anew."""
 STEADY_SECONDS: Final = 30.0
 BAD_STARTS: Final = 3
-"""So many inspectors in a row that end before they capture: the rules are blamed."""
+"""So many inspectors in a row that end while they compile their first rules: the rules are blamed."""
+CANDIDATE_TRIES: Final = 2
+"""So many inspectors that end while they take up other rules: those are blamed."""
 
 log = structlog.get_logger(__name__)
 
@@ -58,30 +58,34 @@ log = structlog.get_logger(__name__)
 class InspectorProcess:
     """One inspector process at a time (`podlynx.sensor.confined.child`)."""
 
-    def __init__(self, command: Sequence[str] = COMMAND, ring_mib: int = 32) -> None:
+    def __init__(self, command: Sequence[str] = process.COMMAND, ring_mib: int = 32) -> None:
         self.restarts = 0
         self._command = tuple(command)
         self._ring_mib = ring_mib
         self._rules: Rules | None = None
         self._candidate: Rules | None = None
         self._candidate_sent = False
+        self._candidate_deaths = 0
         self._ifindexes: tuple[int, ...] = ()
         self._watch_number = 0
         self._wishes: dict[int, tuple[int, ...]] = {}
         """Interfaces of each `Watch` that was not answered yet."""
-        self._outgoing: asyncio.Queue[tuple[msgspec.Struct, int | None]] | None = None
+        self._sending: Sending | None = None
         self._alive = False
+        self._compiling = False
+        """It was confined with its ring open, and does not capture yet."""
         self._bad_starts = 0
-        self._stopping = asyncio.Event()
+        self._stopping, self._begun = asyncio.Event(), asyncio.Event()
 
     def begin_with(self, rules: Rules) -> None:
         """The rules of the next start."""
         self._rules = rules
         self._bad_starts = 0
+        self._begun.set()
 
     def use(self, rules: Rules) -> None:
         """Hand these to the inspector, or to the next one where there is none now."""
-        self._candidate = rules
+        self._candidate, self._candidate_deaths = rules, 0
         self._candidate_sent = self._alive
         if self._alive:
             self._tell(rules)
@@ -95,10 +99,10 @@ class InspectorProcess:
 
     def adopt(self, ifindex: int, descriptor: int) -> None:
         """Pass the descriptor on and close it; without an inspector it is only closed: adopt again when one captures."""
-        if self._outgoing is None or not self._alive:
+        if self._sending is None or not self._alive:
             os.close(descriptor)
         else:
-            self._outgoing.put_nowait((Adopt(ifindex), descriptor))
+            self._sending.put(Adopt(ifindex), descriptor)
 
     def release(self, ifindex: int) -> None:
         """Close the adopted socket."""
@@ -107,19 +111,19 @@ class InspectorProcess:
     async def stop(self) -> None:
         """Ask it to end; `run` returns when it has."""
         self._stopping.set()
+        self._begun.set()
         self._tell(Stop())
 
     async def run(self, listener: InspectorListener) -> None:
-        """Start inspectors, one after another, until `stop`."""
+        """Start inspectors, one after another, from when there are rules until `stop`."""
+        await self._begun.wait()
         wait = BACKOFF[0]
         while not self._stopping.is_set():
             began = time.monotonic()
             reason = await self._live(listener)
-            self._alive = False
             if self._stopping.is_set():
                 break
             self._blame(listener, reason)
-            listener.capturing(alive=False, reason=reason)
             log.warning("the inspector ended, starting another", reason=reason, restarts=self.restarts)
             wait = BACKOFF[0] if time.monotonic() - began > STEADY_SECONDS else min(wait * 2, BACKOFF[1])
             await self._pause(wait * random.uniform(0.5, 1.0))  # noqa: S311 many nodes, one cause
@@ -127,13 +131,19 @@ class InspectorProcess:
         listener.capturing(alive=False, reason="the sensor is stopping")
 
     def _blame(self, listener: InspectorListener, reason: str) -> None:
-        """Rules that an inspector died of are not given to its successor."""
+        """Rules that inspectors died of are not given to their successors for now."""
         if self._candidate is not None and self._candidate_sent:
-            candidate, self._candidate = self._candidate, None
-            listener.loaded(Loaded(candidate.version, error=f"the inspector ended while it took them up: {reason}"))
-        elif self._bad_starts >= BAD_STARTS and self._rules is not None:
-            self._bad_starts = 0
-            listener.loaded(Loaded(self._rules.version, error=f"{BAD_STARTS} inspectors ended before they captured: {reason}"))
+            self._candidate_deaths += 1
+            if self._candidate_deaths >= CANDIDATE_TRIES:
+                candidate, self._candidate = self._candidate, None
+                error = f"{CANDIDATE_TRIES} inspectors ended while they took them up: {reason}"
+                listener.loaded(Loaded(candidate.version, error=error, died=True))
+        elif self._compiling and self._rules is not None:
+            self._bad_starts += 1
+            if self._bad_starts >= BAD_STARTS:
+                self._bad_starts = 0
+                error = f"{BAD_STARTS} inspectors ended while they compiled them: {reason}"
+                listener.loaded(Loaded(self._rules.version, error=error, died=True))
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
@@ -141,70 +151,59 @@ class InspectorProcess:
                 await self._stopping.wait()
 
     async def _live(self, listener: InspectorListener) -> str:
-        """One inspector from start to end; answers why it ended."""
-        if self._rules is None:
-            await self._pause(0.1)
-            return "there are no rules yet"
+        """One inspector from start to end; answers why it ended. The listener is told as soon as that is known."""
         ours, theirs = socket.socketpair()
         ours.settimeout(0.0)
-        self._outgoing = asyncio.Queue()
-        self._candidate_sent = False
-        self._bad_starts += 1
+        sending = self._sending = self._first_words()
         try:
-            process = await self._spawn(theirs)
+            child = await process.begin(self._command, theirs)
         except OSError as error:
+            self._sending = None
             ours.close()
-            return f"it cannot be started: {error}"
+            return self._over(listener, f"it cannot be started: {error}")
         finally:
             theirs.close()
-        self._wishes = {0: self._ifindexes}
-        self._outgoing.put_nowait((Start(self._rules, list(self._ifindexes), self._ring_mib), None))
-        sender = asyncio.create_task(self._send(ours, self._outgoing))
+        sender = asyncio.create_task(sending.run(ours, lambda message, error: self._unsent(message, error, ours, listener)))
         try:
             reason = await self._hear(ours, listener)
+            if reason:
+                self._over(listener, reason)
         finally:
+            self._alive = False
             sender.cancel()
-            self._drop_outgoing()
+            self._sending = None
+            sending.drop()
             ours.close()
-            code = await _end(process)
-        return reason or _how_it_ended(code)
+            code = await process.end(child)
+        return reason or self._over(listener, process.how_it_ended(code))
 
-    async def _spawn(self, theirs: socket.socket) -> asyncio.subprocess.Process:
-        # Nothing of our environment is the inspector's business: tokens and addresses may stand in it.
-        kept = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LANG", "LC_ALL", "TZ", "PODLYNX_DEBUG")
-        environment = {name: os.environ[name] for name in kept if name in os.environ}
-        return await asyncio.create_subprocess_exec(
-            *self._command, str(theirs.fileno()), pass_fds=[theirs.fileno()], env=environment, stdin=asyncio.subprocess.DEVNULL
-        )
+    def _over(self, listener: InspectorListener, reason: str) -> str:
+        """It captures no more, whether or not its process has ended; answers the reason."""
+        self._alive = False
+        listener.capturing(alive=False, reason=reason)
+        return reason
+
+    def _first_words(self) -> Sending:
+        """What a new inspector is told; the start comes before anything that is wished from now on."""
+        sending, self._candidate_sent, self._compiling = Sending(), False, False
+        self._wishes = {0: self._ifindexes}
+        if self._rules is not None:  # always: `run` waits for them
+            sending.put(Start(self._rules, list(self._ifindexes), self._ring_mib))
+        return sending
+
+    def _unsent(self, message: msgspec.Struct, error: FrameError, ours: socket.socket, listener: InspectorListener) -> None:
+        """Rules that are too large for the line are as good as rules that cannot be compiled."""
+        if isinstance(message, Start):
+            ours.shutdown(socket.SHUT_WR)  # it waits for a start that does not come: upon this it ends
+        rules = message.rules if isinstance(message, Start) else message
+        if isinstance(rules, Rules):
+            said = Loaded(rules.version, error=f"they are too large for the inspector: {error}")
+            self._settle(said)
+            listener.loaded(said)
 
     def _tell(self, message: msgspec.Struct) -> None:
-        if self._outgoing is not None:
-            self._outgoing.put_nowait((message, None))
-
-    def _drop_outgoing(self) -> None:
-        queue, self._outgoing = self._outgoing, None
-        while queue is not None and not queue.empty():
-            _, descriptor = queue.get_nowait()
-            if descriptor is not None:
-                os.close(descriptor)
-
-    async def _send(self, ours: socket.socket, queue: asyncio.Queue[tuple[msgspec.Struct, int | None]]) -> None:
-        loop = asyncio.get_running_loop()
-        try:
-            while True:
-                message, descriptor = await queue.get()
-                try:
-                    data = frame(message)
-                    if descriptor is not None:  # it travels with the first byte of its message
-                        data = data[await _send_descriptor(ours, data, descriptor) :]
-                    await loop.sock_sendall(ours, data)
-                finally:
-                    if descriptor is not None:
-                        os.close(descriptor)
-        except FrameError as error:
-            log.error("a message to the inspector is not sent", error=str(error))
-        except OSError:  # it ended; whoever reads is told
-            return
+        if self._sending is not None:
+            self._sending.put(message)
 
     async def _hear(self, ours: socket.socket, listener: InspectorListener) -> str:
         """Take in what it says; answers why that ended, empty where it simply closed its end."""
@@ -227,32 +226,29 @@ class InspectorProcess:
             return ""
 
     def _take(self, message: FromInspector, listener: InspectorListener) -> str:
-        """Pass one message on; answers why the inspector is at its end, if it is."""
+        """Take one message in; answers why the inspector is at its end, if it is."""
         match message:
-            case Events():
-                listener.events(message.lines)
-            case Figures():
-                listener.figures(message)
-            case Loaded():
-                self._settle(message)
-                listener.loaded(message)
-            case Patterns():
-                listener.patterns(message)
-            case Refused():
-                listener.refused(message)
+            case Compiling():
+                self._compiling = True
             case Capturing():
                 self._begin(message, listener)
             case Watching():
                 self._watching(message.number, listener)
+            case Loaded():
+                self._settle(message)
+                listener.loaded(message)
             case Failed():
+                self._candidate_sent = self._compiling = False  # it says itself what it ends of: no rules
                 return message.reason
+            case _:
+                _pass_on(message, listener)
         return ""
 
     def _begin(self, said: Capturing, listener: InspectorListener) -> None:
         log.info("the inspector captures", measures=said.measures, restarts=self.restarts)
-        self._alive = True
+        self._alive, self._compiling = True, False
         self._bad_starts = 0
-        self._rules = _slim(self._rules) if self._rules is not None else None
+        self._rules = slim(self._rules) if self._rules is not None else None  # not held for a successor
         listener.capturing(alive=True)
         if self._candidate is not None:
             self._candidate_sent = True
@@ -267,47 +263,19 @@ class InspectorProcess:
     def _settle(self, loaded: Loaded) -> None:
         if self._candidate is not None and loaded.version == self._candidate.version:
             if not loaded.error:
-                self._rules = _slim(self._candidate)
+                self._rules = slim(self._candidate)
             self._candidate = None
 
 
-def _slim(rules: Rules) -> Rules:
-    """Without the pattern databases: tens of megabytes that save a successor a third of a second are not held for it."""
-    return msgspec.structs.replace(rules, patterns=None)
-
-
-async def _send_descriptor(ours: socket.socket, data: bytes, descriptor: int) -> int:
-    """Send the beginning of `data` with the descriptor; answers how much of it went."""
-    while True:
-        try:
-            return socket.send_fds(ours, [data], [descriptor])
-        except BlockingIOError:
-            await asyncio.sleep(0.005)
-
-
-async def _end(process: asyncio.subprocess.Process) -> int | None:
-    """Its line is closed, upon which it ends by itself; else it is ended. Answers its exit code, None: it lives on, confined."""
-    try:
-        async with asyncio.timeout(END_SECONDS):
-            return await process.wait()
-    except TimeoutError:
-        # It runs as another user, and we may have no CAP_KILL: then one in an attacker's hands cannot be ended from here.
-        with suppress(PermissionError, ProcessLookupError):
-            process.kill()
-    try:
-        async with asyncio.timeout(END_SECONDS):
-            return await process.wait()
-    except TimeoutError:
-        log.error("an inspector does not end and cannot be ended", pid=process.pid)
-        return None
-
-
-def _how_it_ended(code: int | None) -> str:
-    if code is None:
-        return "it does not end; it is left alone"
-    if code < 0:
-        try:
-            return f"it was ended by {signal.Signals(-code).name}"
-        except ValueError:
-            return f"it was ended by signal {-code}"
-    return f"it ended with exit code {code}"
+def _pass_on(message: Events | Figures | Patterns | Adopted | Refused, listener: InspectorListener) -> None:
+    match message:
+        case Events():
+            listener.events(message.lines)
+        case Figures():
+            listener.figures(message)
+        case Patterns():
+            listener.patterns(message)
+        case Adopted():
+            listener.adopted(message.ifindex)
+        case Refused():
+            listener.refused(message)

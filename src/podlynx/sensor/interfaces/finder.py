@@ -29,11 +29,6 @@ class Found(msgspec.Struct, frozen=True):
     way: Way
     inside: tuple[str, ...] = ()
 
-    @property
-    def unseen(self) -> bool:
-        """Whether the pod has more interfaces than the node shows."""
-        return len(self.inside) > len(self.links)
-
 
 class NotFound(msgspec.Struct, frozen=True):
     """Why there is none, as a sentence."""

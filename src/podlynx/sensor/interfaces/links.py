@@ -88,10 +88,6 @@ class LinkTable:
         """The link of that index, if it is there."""
         return self._links.get(index)
 
-    def all(self) -> list[Link]:
-        """Every link."""
-        return list(self._links.values())
-
     def towards(self, namespace: int) -> list[Link]:
         """Links whose other end stands in that namespace (its id), oldest first."""
         return [self._links[index] for index in sorted(self._by_peer.get(namespace, ()))]

@@ -2,10 +2,11 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from shutil import rmtree
-from typing import Final
+from typing import Final, Self
 
 import structlog
 
@@ -17,6 +18,8 @@ FILE: Final = "alert_fast.txt"
 FILE_BYTES: Final = 10 << 20
 """At this size a file becomes `alert_fast.txt.1`."""
 KEPT_FILES: Final = 5
+TOTAL_BYTES: Final = 1 << 30
+"""Of all files; beyond, those written longest ago go, files that are not written any more (`.1` and on) first."""
 POD_FOLDERS: Final = 2000
 """Folders of pods that are kept, ended pods' too; the one written longest ago goes first."""
 
@@ -35,8 +38,12 @@ class AlertFiles:
     def __init__(self, root: Path) -> None:
         self.lost = 0
         """Lines that the disk did not take."""
+        self.dropped = 0
+        """Files that went for the sake of the caps."""
         self._root = root
         self._known: set[Path] = set()
+        self._bytes: int | None = None
+        """Of all files, at most; None: nobody has looked yet."""
 
     def write(self, entries: Iterable[Entry]) -> None:
         """One line a resource and pod. Blocks for the disk."""
@@ -62,9 +69,10 @@ class AlertFiles:
             folder.mkdir(parents=True, exist_ok=True)
             self._forget_oldest(folder)
             self._known.add(folder)
-        path = folder / FILE
-        with path.open("a", encoding="utf-8") as file:
-            file.write("\n".join(lines) + "\n")
+        path, text = folder / FILE, ("\n".join(lines) + "\n").encode()
+        self._make_room(len(text), path)
+        with path.open("ab") as file:
+            file.write(text)
             full = file.tell() >= FILE_BYTES
         if full:
             _rotate(path)
@@ -72,8 +80,62 @@ class AlertFiles:
     def _forget_oldest(self, new: Path) -> None:
         folders = [path for path in self._root.glob("*/*/*") if path != new]
         for path in sorted(folders, key=_written)[: max(len(folders) + 1 - POD_FOLDERS, 0)]:
+            self.dropped += sum(1 for _ in path.glob(f"{FILE}*"))
             rmtree(path, ignore_errors=True)
             self._known.discard(path)
+            _drop_empty(path.parent, self._root)
+
+    def _make_room(self, more: int, writing: Path) -> None:
+        """Keep the files below `TOTAL_BYTES`, by a tenth where some have to go, so that not every line looks at all of them."""
+        if self._bytes is None or self._bytes + more > TOTAL_BYTES:
+            files = _Files.of(self._root, writing)
+            if files.bytes + more > TOTAL_BYTES:
+                for folder in files.drop_to(TOTAL_BYTES * 9 // 10 - more):
+                    self.dropped += 1
+                    if folder != writing.parent:
+                        self._known.discard(folder)
+                        _drop_empty(folder, self._root)
+            self._bytes = files.bytes
+        self._bytes += more
+
+
+class _Files:
+    """All files below the root but the one being written, in the order in which they may go, and the bytes of all."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self._order: list[tuple[bool, float, int, Path]] = []
+
+    @classmethod
+    def of(cls, root: Path, writing: Path) -> Self:
+        """As they are on disk now."""
+        files = cls()
+        for path in root.glob(f"*/*/*/{FILE}*"):
+            with suppress(OSError):
+                about = path.stat()
+                files.bytes += about.st_size
+                if path != writing:
+                    files._order.append((path.name == FILE, about.st_mtime, about.st_size, path))
+        files._order.sort()
+        return files
+
+    def drop_to(self, most: int) -> Iterator[Path]:
+        """Delete until the rest has so many bytes at most; gives the folder of each that went."""
+        for _, _, size, path in self._order:
+            if self.bytes <= most:
+                return
+            with suppress(OSError):
+                path.unlink()
+                self.bytes -= size
+                yield path.parent
+
+
+def _drop_empty(folder: Path, root: Path) -> None:
+    """Delete the folder and those above it, below the root, as far as nothing is in them."""
+    with suppress(OSError):
+        while folder != root:
+            folder.rmdir()
+            folder = folder.parent
 
 
 def _rotate(path: Path) -> None:

@@ -10,7 +10,6 @@ import structlog
 
 from podlynx.models.engine_event import EngineEvent
 from podlynx.sensor.confined.door import NodeInspector
-from podlynx.sensor.confined.messages import MAX_INTERFACES
 from podlynx.sensor.interfaces.links import Link, LinkTable
 from podlynx.sensor.node.attachment import Attachment
 from podlynx.sensor.node.identity import Identity
@@ -18,6 +17,7 @@ from podlynx.sensor.node.objects import Pod
 from podlynx.sensor.node.placement import NoPlacement, Placement, Places, Sought
 from podlynx.sensor.node.provisional import Provisional
 from podlynx.sensor.node.roster import Roster
+from podlynx.sensor.node.watch_list import WatchList
 
 HOST_NETWORK: Final = (
     "uses the node's own network (hostNetwork: true), where its traffic cannot be told from the node's; "
@@ -43,18 +43,12 @@ class Attachments:
     ) -> None:
         """`links`: where interfaces are told of as they come up; `settled` takes events whose pod has become known."""
         self.provisional = Provisional()
-        self.filter_fault = ""
-        """Why the kernel's filter of interfaces could not be set; empty: it was."""
-        self.over_cap = 0
-        """Interfaces that found no room in the kernel's filter, as of now."""
-        self._roster, self._identity, self._places, self._inspector = roster, identity, places, inspector
+        self.watch_list = WatchList(inspector)
+        self._roster, self._identity, self._places = roster, identity, places
         self._links = links
         self._settled, self._changed = settled, changed
         self._of: dict[str, Attachment] = {}
         self._due = asyncio.Event()
-        self._watched: tuple[int, ...] = ()
-        self._captured: frozenset[int] = frozenset()
-        """What the inspector said that it watches."""
         if links is not None:
             links.listen(appeared=self._appeared, gone=self._gone)
 
@@ -87,31 +81,27 @@ class Attachments:
             placement = attachment.placement
             if placement is not None and not placement.inside and self._roster.selecting(uid):
                 selected.extend(placement.indexes)
-        wanted = [*selected, *self.provisional.interfaces()]
-        self.over_cap = max(len(wanted) - MAX_INTERFACES, 0)
-        watched = tuple(wanted[:MAX_INTERFACES])
-        if watched != self._watched:
-            self._watched, self.filter_fault = watched, ""
-            self._inspector.watch(watched)
+        if self.watch_list.want([*selected, *self.provisional.interfaces()]):
             self._changed()
 
     def watches(self, placement: Placement) -> bool:
-        """Whether all of its interfaces are watched."""
-        return placement.inside or self._captured.issuperset(placement.indexes)
+        """Whether the inspector said that it captures from all of its interfaces."""
+        return self._places.captures(placement) if placement.inside else self.watch_list.captures(placement.indexes)
 
     def finds_room(self, placement: Placement) -> bool:
         """Whether all of its interfaces are among those that the kernel's filter has room for."""
-        return placement.inside or set(placement.indexes) <= set(self._watched)
+        return placement.inside or self.watch_list.has_room(placement.indexes)
 
     def watching(self, ifindexes: Sequence[int]) -> None:
         """The inspector watches these now."""
-        self._captured = frozenset(ifindexes)
+        self.watch_list.watching(ifindexes)
         self._changed()
 
     def refused(self, ifindex: int, reason: str) -> None:
         """The inspector cannot capture that socket, or set its filter (0)."""
         if ifindex == 0:
-            self.filter_fault = reason
+            self.watch_list.refused(reason)
+            self._due.set()
         elif (attachment := self._of.get(self._identity.current(ifindex) or "")) is not None:
             attachment.placement, attachment.reason = None, f"its packets cannot be captured ({reason})"
             attachment.wait()
@@ -131,6 +121,7 @@ class Attachments:
             self._due.clear()
             await self._look()
             self._expire()
+            self.watch_list.again()
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._pause()):
                     await self._due.wait()
@@ -251,9 +242,7 @@ class Attachments:
     def _pause(self) -> float | None:
         """Seconds until something is due; None: nothing is."""
         moments = [self._of[pod.uid].due for pod in self._roster.pods() if self._waits(pod)]
-        expiry = self.provisional.next_expiry()
-        if expiry is not None:
-            moments.append(expiry)
+        moments += [due for due in (self.provisional.next_expiry(), self.watch_list.due) if due is not None]
         return max(min(moments) - time.monotonic(), 0.001) if moments else None
 
     def _waits(self, pod: Pod) -> bool:

@@ -19,6 +19,16 @@ _REFUSED: Final = frozenset({400, 413, 422})
 T = TypeVar("T")
 
 
+class _Error(msgspec.Struct, frozen=True):
+    code: str = ""
+
+
+class _Refusal(msgspec.Struct, frozen=True):
+    """The manager's answer to what it does not want."""
+
+    error: _Error = _Error()
+
+
 class ManagerDoor:
     """Requests to one manager. Methods raise ManagerUnavailable where it does not answer or does not want to."""
 
@@ -38,8 +48,8 @@ class ManagerDoor:
         """Hand JSON lines over. Raises BatchRefused too."""
         headers = {"Content-Type": "application/x-ndjson", **({"Content-Encoding": "gzip"} if compressed else {})}
         answer = await self._request("POST", "/api/v1/events", body, headers)
-        if answer.status_code in _REFUSED:
-            raise BatchRefused(_said(answer), too_large=answer.status_code == 413)
+        if answer.status_code in _REFUSED or _of_another_node(answer):
+            raise BatchRefused(_said(answer), in_part=answer.status_code in (403, 413))
         return _decoded(_accepted(answer), IngestAnswer)
 
     async def heartbeat(self, report: SensorReport) -> HeartbeatAnswer:
@@ -84,6 +94,16 @@ def _accepted(answer: httpx2.Response) -> httpx2.Response:
     if answer.status_code == 200:
         return answer
     raise ManagerUnavailable(_said(answer), _retry_after(answer))
+
+
+def _of_another_node(answer: httpx2.Response) -> bool:
+    """Some event is not of this token's node. Any other 403 is one that somebody may yet mend."""
+    if answer.status_code != 403:
+        return False
+    try:
+        return msgspec.json.decode(answer.content, type=_Refusal).error.code == "wrong_node"
+    except msgspec.DecodeError:
+        return False
 
 
 def _said(answer: httpx2.Response) -> str:

@@ -67,11 +67,6 @@ class History(Generic[K]):
         tenures = self._tenures.get(key)
         return tenures[-1].uid if tenures and tenures[-1].end is None else None
 
-    def ended_before(self, key: K) -> int:
-        """When its last owner lost it; 0: it never had one."""
-        tenures = self._tenures.get(key)
-        return (tenures[-1].end or 0) if tenures else 0
-
     def forget(self, before: int) -> None:
         """Drop tenures that ended before then."""
         for key in list(self._tenures):

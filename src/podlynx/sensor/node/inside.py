@@ -1,6 +1,7 @@
 """Capture inside the pods (`captureMode: pod`): a socket of each selected pod's namespace, handed to the inspector."""
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
@@ -27,6 +28,8 @@ class _Held(msgspec.Struct):
     process_uid: str
     pid: int
     namespace: int
+    captured: bool = False
+    """Whether the inspector said so."""
 
 
 class InsidePods:
@@ -52,13 +55,34 @@ class InsidePods:
         if (held := self._held.pop(uid, None)) is not None:
             self._inspector.release(held.number)
 
-    async def hand_over_again(self) -> None:
-        """A new inspector captures: it needs sockets of its own."""
-        held = list(self._held.values())
-        answers = await asyncio.to_thread(open_inside, [Wish(each.process_uid, (each.pid,)) for each in held])
-        for each, answer in zip(held, answers, strict=True):
-            if isinstance(answer, Opened):
+    def captures(self, placement: Placement, /) -> bool:
+        """Whether the inspector said that it has the pod's socket."""
+        return any(held.captured for held in self._held.values() if held.number in placement.indexes)
+
+    def adopted(self, number: int) -> None:
+        """The inspector has that socket."""
+        for held in self._held.values():
+            held.captured |= held.number == number
+
+    def inspector_ended(self) -> None:
+        """It had every socket; its successor has none yet."""
+        for held in self._held.values():
+            held.captured = False
+
+    async def hand_over_again(self, lost: Callable[[str], None]) -> None:
+        """A new inspector captures: it needs sockets of its own. `lost` is told of pods that have no place for one any more."""
+        held = list(self._held.items())
+        answers = await asyncio.to_thread(open_inside, [Wish(each.process_uid, (each.pid,)) for _, each in held])
+        for (uid, each), answer in zip(held, answers, strict=True):
+            theirs = self._held.get(uid) is each  # else it left, or was entered anew, while this one was opened
+            if isinstance(answer, Opened) and theirs and answer.namespace == each.namespace:
                 self._inspector.adopt(each.number, answer.descriptor)
+                continue
+            if isinstance(answer, Opened):
+                os.close(answer.descriptor)
+            if theirs:
+                self.left(uid)
+                lost(uid)
 
     async def run(self, lost: Callable[[str], None]) -> None:
         """Tell of pods whose namespace is gone (it ended, or its sandbox was made anew), until cancelled."""

@@ -16,6 +16,9 @@ PACKETS: Final = 16
 """So many are looked at before anything is said."""
 MENDING_PACKETS: Final = 64
 """So many show both directions again before it is believed: more than a probe or two could make up for."""
+QUIET_PACKETS: Final = 3
+"""So many over all of `LOOK_BACK_SECONDS` tell of a link with little traffic, where the other direction shows none at all; and so
+many each way that it is mended."""
 SHARE: Final = 20
 """A direction is missing where it has less than a twentieth of the other's packets: conversations acknowledge more often, and a
 node that only asks now and then whether its neighbour still has its address (RFC 4861, RFC 826) does so less."""
@@ -53,7 +56,6 @@ class _Spell(msgspec.Struct):
 
     towards: int
     out: int
-    begin: float
     packet: float | None = None
 
 
@@ -71,11 +73,11 @@ class OneWay:
         towards, out = figures.to_pod.unicast, figures.from_pod.unicast
         spell = self._spell
         if spell is None or towards < spell.towards or out < spell.out:  # the first look, or a new inspector
-            self._spell = _Spell(towards, out, now)
+            self._spell = _Spell(towards, out)
             return self.missing
         self._judge(spell, towards - spell.towards, out - spell.out, now)
         if self._spell is None:
-            self._spell = _Spell(towards, out, now)
+            self._spell = _Spell(towards, out)
         return self.missing
 
     def _judge(self, spell: _Spell, towards: int, out: int, now: float) -> None:
@@ -83,16 +85,22 @@ class OneWay:
         if not towards + out:
             return
         spell.packet = now if spell.packet is None else spell.packet
-        absent = _absent(towards, out)
+        absent, over = _absent(towards, out), now - spell.packet > LOOK_BACK_SECONDS
         if self.missing:
-            if max(towards, out) >= MENDING_PACKETS:  # what came before is no measure of what is
-                self.missing, self._spell = absent, None
+            if max(towards, out) >= MENDING_PACKETS or (over and min(towards, out) >= QUIET_PACKETS):
+                self.missing, self._spell = absent, None  # what came before is no measure of what is
+            elif over:
+                self._spell = None
         elif not absent:
             self._spell = None
         elif max(towards, out) >= PACKETS and now - spell.packet >= WINDOW_SECONDS:
             self.missing, self._spell = absent, None
-        elif now - spell.begin > LOOK_BACK_SECONDS:
-            self._spell = None
+        elif over:
+            self.missing, self._spell = absent if _is_quiet(towards, out) else "", None
+
+
+def _is_quiet(towards: int, out: int) -> bool:
+    return max(towards, out) >= QUIET_PACKETS and min(towards, out) == 0
 
 
 def _absent(towards: int, out: int) -> Direction:

@@ -56,6 +56,9 @@ class Places(Protocol):
     async def find(self, sought: Sequence[Sought]) -> Mapping[str, Placement | NoPlacement]:
         """By UID."""
 
+    def captures(self, placement: Placement, /) -> bool:
+        """Whether packets of a place inside a pod are captured by now."""
+
     def left(self, uid: str) -> None:
         """The pod's place is of no use any more."""
 
@@ -81,6 +84,10 @@ class NodeEnds:
                 await asyncio.sleep(0)
         return places
 
+    def captures(self, _placement: Placement, /) -> bool:
+        """No place of these is inside a pod."""
+        return False
+
     def left(self, uid: str) -> None:
         """Nothing is held of a pod."""
 
@@ -100,6 +107,10 @@ class SimulatedPlaces:
     async def find(self, sought: Sequence[Sought]) -> Mapping[str, Placement | NoPlacement]:
         """A place of its own for each."""
         return {each.pod.uid: Placement((next(self._numbers),), ("simulated",), inside=True) for each in sought}
+
+    def captures(self, _placement: Placement, /) -> bool:
+        """As far as anybody can tell."""
+        return True
 
     def left(self, uid: str) -> None:
         """Nothing is held of a pod."""

@@ -1,5 +1,6 @@
 """What the sensor tells the manager: every resource as this node sees it, every selected pod, and why one is not monitored."""
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Final
@@ -7,11 +8,12 @@ from typing import Final
 import msgspec
 
 from podlynx.models.sensor_report import ERROR_CAP, PodMonitor, ResourceReport, RulesReport
-from podlynx.sensor.node.attachment import Attachment
+from podlynx.sensor.node.attachment import GRACE_SECONDS, Attachment
 from podlynx.sensor.node.attachments import Attachments
 from podlynx.sensor.node.capture import CaptureState
-from podlynx.sensor.node.faults import fault_of
+from podlynx.sensor.node.faults import Progress, fault_of
 from podlynx.sensor.node.objects import Inspection, Pod, ResourceKey
+from podlynx.sensor.node.placement import Placement
 from podlynx.sensor.node.roster import Roster
 
 POD_CAP: Final = 1024
@@ -27,15 +29,20 @@ class Outlook(msgspec.Struct, frozen=True):
     capture: CaptureState
     rules: RulesReport
     mode: str
+    pods_known: bool = True
+    """Whether the node's pods have been read; before, none is missed."""
 
     @property
     def fault(self) -> str:
         """Why nothing at all is monitored on this node; empty: nothing stands in the way."""
+        if not self.rules.loaded and self.rules.error:
+            also = "" if self.capture.alive else f"; {self.capture.reason}"
+            return f"nothing is inspected on this node: no rules are loaded ({self.rules.error}){also}"
         if not self.capture.alive:
             return f"nothing is inspected on this node: {self.capture.reason}"
         if not self.rules.loaded:
-            return f"nothing is inspected on this node: no rules are loaded ({self.rules.error or 'they are being compiled'})"
-        return ""
+            return "nothing is inspected on this node: no rules are loaded (they are being compiled)"
+        return "" if self.pods_known else "nothing is known of this node: its pods have not been read yet"
 
 
 class Reporter:
@@ -44,12 +51,16 @@ class Reporter:
     def __init__(self, roster: Roster, attachments: Attachments, outlook: Callable[[], Outlook]) -> None:
         self.events: Counter[str] = Counter()
         """Events by UID of the pod."""
+        self._waiting: dict[str, float] = {}
+        """Since when (monotonic seconds) the interfaces of selected pods, by UID, wait to be captured."""
         self._roster, self._attachments, self._outlook = roster, attachments, outlook
 
     def monitors(self) -> list[PodMonitor]:
         """Every pod that some resource selects."""
         outlook = self._outlook()
         selected = [pod for pod in self._roster.pods() if self._roster.selecting(pod.uid)]
+        kept = {pod.uid for pod in selected}
+        self._waiting = {uid: since for uid, since in self._waiting.items() if uid in kept}
         return [self._monitor(pod, outlook) for pod in selected[:MONITOR_CAP]]
 
     def resources(self, monitors: list[PodMonitor]) -> list[ResourceReport]:
@@ -67,8 +78,8 @@ class Reporter:
         indexes, names = (placement.indexes, placement.names) if placement else ((), ())
         ways = [outlook.capture.seen(index) for index in indexes]
         watched = placement is not None and self._attachments.watches(placement)
-        room = placement is None or self._attachments.finds_room(placement)
-        error = outlook.fault or self._filter_fault() or fault_of(pod, attachment, outlook.capture, room=room, mode=outlook.mode)
+        progress = self._progress(pod.uid, placement, time.monotonic())
+        error = outlook.fault or self._filter_fault() or fault_of(pod, attachment, outlook.capture, progress, mode=outlook.mode)
         return PodMonitor(
             namespace=pod.namespace,
             pod=pod.name,
@@ -82,8 +93,18 @@ class Reporter:
             error=error[:SENTENCE],
         )
 
+    def _progress(self, uid: str, placement: Placement | None, now: float) -> Progress:
+        """How far the pod's interfaces have come on their way into the capture."""
+        if placement is None or self._attachments.watches(placement):
+            self._waiting.pop(uid, None)
+            return "captured"
+        if not self._attachments.finds_room(placement):
+            self._waiting.pop(uid, None)
+            return "no room"
+        return "overdue" if now - self._waiting.setdefault(uid, now) > GRACE_SECONDS else "soon"
+
     def _filter_fault(self) -> str:
-        fault = self._attachments.filter_fault
+        fault = self._attachments.watch_list.fault
         return f"the kernel does not take the list of interfaces to watch: {fault}" if fault else ""
 
 

@@ -3,6 +3,7 @@
 import os
 import stat
 import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,9 @@ from podlynx.sensor.node.bundle import unpack
 KEPT: Final = "last-good.json.gz"
 OFFER_CAP: Final = 4
 """Rule sets on their way into the inspector."""
+REFUSED_SECONDS: Final = 600.0
+"""A set that could not be used is not asked for again for so long; meanwhile the report says why."""
+MEND: Final = "let the image of the snort-rules init container bring readable *.rules files"
 PATTERNS_CAP: Final = 128 << 20
 """Bytes of kept pattern databases that are read."""
 OWN, BUNDLED = "own", "bundled"
@@ -37,6 +41,14 @@ class Candidate(msgspec.Struct, frozen=True):
     packed: bytes = b""
 
 
+class _Refusal(msgspec.Struct, frozen=True):
+    """The set that could not be used, why, and until when it is not tried again (monotonic seconds)."""
+
+    version: str = ""
+    error: str = ""
+    until: float = 0.0
+
+
 class NodeRules:
     """Decides which rules the inspector gets, and knows what became of them. Blocks for the disk."""
 
@@ -44,7 +56,7 @@ class NodeRules:
         """`folder`: where the last good set is kept; `own`: a folder of rules to use instead of any other."""
         self._folder, self._own = folder, own
         self._offered: dict[str, Candidate] = {}
-        self._refused = ""
+        self._refusal = _Refusal()
         self._current = Candidate("", RuleSource("", "", (), ()))
         self.report = RulesReport()
 
@@ -62,8 +74,8 @@ class NodeRules:
         try:
             source = find_rules([self._own] if self._own is not None else [])
         except RuleSourceError as error:
-            self.report = msgspec.structs.replace(self.report, error=f"{error}; {error.mend}"[:1000])
-            log.error("rules cannot be read", error=str(error), mend=error.mend)
+            self.report = msgspec.structs.replace(self.report, error=f"{error}; {MEND}"[:1000])
+            log.error("rules cannot be read", error=str(error), mend=MEND)
             return None
         return self._offer(Candidate(f"{OWN} {patterns_file(source).stem[-16:]}", source))
 
@@ -79,7 +91,7 @@ class NodeRules:
         """Whether the manager's set of that version should be fetched."""
         if self._own is not None or not version or version in self._offered:
             return False
-        return version not in (self._current.version, self._refused)
+        return version != self._current.version and not (version == self._refusal.version and self._refuses())
 
     def fetched(self, packed: bytes, version: str) -> Rules:
         """What the manager served. Raises RuleSourceError where it is not what was asked for."""
@@ -92,18 +104,17 @@ class NodeRules:
 
     def loaded(self, said: Loaded) -> Rules | None:
         """What became of an offer; answers the rules to start the next inspector with, where those of now cannot be used."""
-        candidate = self._offered.pop(said.version, None)
+        candidate = offer = self._offered.pop(said.version, None)
         if candidate is None and said.version == self._current.version:
             candidate = self._current
         if candidate is None:  # said of rules that nobody offered: not believed
             return None
         if said.error:
-            return self._take_back(candidate, said.error)
+            return self._take_back(candidate, said)
         self._current = candidate
-        version = "" if candidate.version.startswith((OWN, BUNDLED)) else candidate.version
-        label = candidate.source.label[:255]
-        self.report = RulesReport(version=version, source=label, loaded=said.loaded, refused=said.refused)
-        log.info("rules in use", source=label, loaded=said.loaded, refused=said.refused, seconds=round(said.seconds, 2))
+        if offer is not None and offer.version != BUNDLED:  # the next choice after what was refused, or that at last
+            self._refusal = _Refusal()
+        self._report_use(said)
         return None
 
     def keep(self) -> None:
@@ -117,15 +128,27 @@ class NodeRules:
             self._write(patterns_file(self._current.source).name, patterns.data)
             self._forget_patterns()
 
-    def _take_back(self, candidate: Candidate, error: str) -> Rules | None:
-        log.error("rules cannot be used", source=candidate.source.label, error=error)
-        self._refused = candidate.version
-        self.report = msgspec.structs.replace(self.report, error=f"{candidate.source.label}: {error}"[:1000])
+    def _report_use(self, said: Loaded) -> None:
+        current = self._current
+        version = "" if current.version.startswith((OWN, BUNDLED)) else current.version
+        label, error = current.source.label[:255], self._refusal.error if self._refuses() else ""
+        self.report = RulesReport(version=version, source=label, loaded=said.loaded, refused=said.refused, error=error)
+        log.info("rules in use", source=label, loaded=said.loaded, refused=said.refused, seconds=round(said.seconds, 2))
+
+    def _refuses(self) -> bool:
+        return time.monotonic() < self._refusal.until
+
+    def _take_back(self, candidate: Candidate, said: Loaded) -> Rules | None:
+        log.error("rules cannot be used", source=candidate.source.label, error=said.error)
+        error = f"{candidate.source.label}: {said.error}"[:1000]
+        self._refusal = _Refusal(candidate.version, error, time.monotonic() + REFUSED_SECONDS)
+        self.report = msgspec.structs.replace(self.report, error=error)
         running = self._current.version not in ("", candidate.version)
         if running or candidate.version.startswith((OWN, BUNDLED)):
             return None
-        with suppress(OSError):
-            (self._folder / KEPT).unlink(missing_ok=True)
+        if not said.died:  # a death may have other causes: what is kept was good once, and is tried again at the next start
+            with suppress(OSError):
+                (self._folder / KEPT).unlink(missing_ok=True)
         return self._bundled()
 
     def _offer(self, candidate: Candidate) -> Rules:

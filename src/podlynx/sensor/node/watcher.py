@@ -29,6 +29,7 @@ from podlynx.sensor.node.door import ManagerDoor
 from podlynx.sensor.node.downtime import Downtime
 from podlynx.sensor.node.events import EventPath
 from podlynx.sensor.node.heartbeat import Heartbeat
+from podlynx.sensor.node.housekeeping import Housekeeping
 from podlynx.sensor.node.identity import Identity
 from podlynx.sensor.node.inside import InsidePods
 from podlynx.sensor.node.placement import NodeEnds, Places, SimulatedPlaces
@@ -43,8 +44,6 @@ from podlynx.sensor.spool.spool import Spool
 
 GRACE_SECONDS: Final = 20.0
 """For shipping what waits, at the end; the pod's own grace is 30 s."""
-HOUSEKEEPING_SECONDS: Final = 2.0
-FORGET_SECONDS: Final = 10.0
 
 log = structlog.get_logger(__name__)
 
@@ -75,7 +74,7 @@ class Watcher:
         self._door = ManagerDoor(
             settings.manager, settings.node, token=settings.manager_token, authority=settings.manager_authority
         )
-        self.spool = Spool(settings.spool / "events")
+        self.spool = Spool(settings.spool / "events", host=settings.node)
         self.shipper = Shipper(self.spool, self._door)
         files = AlertFiles(settings.alerts)
         self.path = EventPath(
@@ -103,6 +102,7 @@ class Watcher:
             links=self._links,
         )
         self._readiness = Readiness(settings.readiness_port, self.not_ready)
+        self._housekeeping = Housekeeping(self._downtime, self._processes, self.identity, self.roster, self.reporter.events)
         self._delivery = RulesDelivery(self.rules, self._door, inspector, self._changed)
         self._errands: set[asyncio.Task[None]] = set()
         self._stop = asyncio.Event()
@@ -156,8 +156,10 @@ class Watcher:
         self.state.capturing(alive=alive, reason=reason)
         if first:
             self._spawn(asyncio.to_thread(self._downtime.began))
-        if alive and isinstance(self._places, InsidePods):
-            self._spawn(self._places.hand_over_again())
+        if isinstance(self._places, InsidePods):
+            self._places.inspector_ended()
+            if alive:
+                self._spawn(self._places.hand_over_again(self.attachments.lost))
         self.heartbeat.changed()
 
     def watching(self, ifindexes: Sequence[int]) -> None:
@@ -189,6 +191,12 @@ class Watcher:
         """Databases for the next start."""
         self._spawn(asyncio.to_thread(self.rules.keep_patterns, patterns))
 
+    def adopted(self, ifindex: int) -> None:
+        """A socket inside a pod is captured."""
+        if isinstance(self._places, InsidePods):
+            self._places.adopted(ifindex)
+            self.heartbeat.changed()
+
     def refused(self, refused: Refused) -> None:
         """Something cannot be captured."""
         log.error("the inspector cannot capture that", interface=refused.ifindex, reason=refused.reason)
@@ -216,7 +224,7 @@ class Watcher:
             self.attachments.run(),
             self.shipper.run(),
             self.heartbeat.run(),
-            self._keep_house(),
+            self._housekeeping.run(),
             self._delivery.fetch(),
             self._delivery.follow_own(),
             *inside,
@@ -262,7 +270,7 @@ class Watcher:
         return InsidePods(self._inspector, self._processes)
 
     def _outlook(self) -> Outlook:
-        return Outlook(self.state, self.rules.report, self.settings.capture_mode)
+        return Outlook(self.state, self.rules.report, self.settings.capture_mode, pods_known=self.watches.missing != "pods")
 
     def _cluster_changed(self) -> None:
         self.attachments.pods_changed()
@@ -283,18 +291,6 @@ class Watcher:
 
     def _answered(self, answer: HeartbeatAnswer) -> None:
         self._delivery.told(answer.rules_version)
-
-    async def _keep_house(self) -> None:
-        forget_at = 0.0
-        while True:
-            await asyncio.sleep(HOUSEKEEPING_SECONDS)
-            await asyncio.to_thread(self._downtime.alive)
-            if time.monotonic() >= forget_at:
-                forget_at = time.monotonic() + FORGET_SECONDS
-                await asyncio.to_thread(self._processes.refresh)
-                self.identity.forget(time.time_ns())
-                for uid in self.roster.forget(time.time_ns()):
-                    del self.reporter.events[uid]
 
     def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)

@@ -5,6 +5,8 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO, Final, NamedTuple
 
+import msgspec
+
 MARK: Final = b"PLX1"
 RECORD_CAP: Final = 1 << 20
 """Bytes of one payload. An event's own caps (`models.engine_event`) keep it far below."""
@@ -17,6 +19,18 @@ class Record(NamedTuple):
 
     payload: bytes
     end: int
+
+
+class _Host(msgspec.Struct, frozen=True):
+    host: str = ""
+
+
+def of_host(payload: bytes, host: str) -> bool:
+    """Whether an event (JSON) may be that host's: it names no other one."""
+    try:
+        return msgspec.json.decode(payload, type=_Host).host in ("", host) or not host
+    except msgspec.DecodeError:  # the manager will say what it thinks of it
+        return True
 
 
 def packed(payload: bytes) -> bytes:

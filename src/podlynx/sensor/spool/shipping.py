@@ -3,7 +3,6 @@
 import asyncio
 import gzip
 import random
-from collections.abc import Sequence
 from typing import Final, Protocol
 
 import msgspec
@@ -32,11 +31,11 @@ class ManagerUnavailable(Exception):
 
 
 class BatchRefused(Exception):
-    """The manager will never take this batch as it is; `too_large`: in smaller pieces it would."""
+    """The manager will never take this batch as it is; `in_part`: in smaller pieces it would take some of it at least."""
 
-    def __init__(self, message: str, *, too_large: bool = False) -> None:
+    def __init__(self, message: str, *, in_part: bool = False) -> None:
         super().__init__(message)
-        self.too_large = too_large
+        self.in_part = in_part
 
 
 class IngestAnswer(msgspec.Struct, frozen=True):
@@ -61,8 +60,6 @@ class Shipper:
         self.shipped = 0
         self.refused = 0
         """Events that the manager said it would never take; they are dropped."""
-        self.error = ""
-        """Why the last try failed; empty: it did not."""
         self._spool = spool
         self._door = door
         self._appended = asyncio.Event()
@@ -113,12 +110,11 @@ class Shipper:
     def _went_well(self) -> None:
         if self._failures:
             log.info("events reach the manager again", waiting=self._spool.waiting)
-        self.error, self._failures, self._most = "", 0, BATCH_EVENTS
+        self._failures, self._most = 0, BATCH_EVENTS
 
     async def _wait(self, error: ManagerUnavailable) -> None:
-        self.error = str(error)
         if self._failures == 0:
-            log.warning("events do not reach the manager, they wait on disk", error=self.error)
+            log.warning("events do not reach the manager, they wait on disk", error=str(error))
         first, most = BACKOFF
         wait = max(min(first * 2 ** min(self._failures, 10), most), error.retry_after)
         self._failures += 1
@@ -126,7 +122,7 @@ class Shipper:
 
     async def _give_way(self, batch: Batch, error: BatchRefused) -> None:
         """Send less at once, down to one event; an event that is refused alone, or a batch without any good one, is dropped."""
-        if error.too_large and len(batch.events) > 1:
+        if error.in_part and len(batch.events) > 1:
             self._most = max(len(batch.events) // 2, 1)
             return
         log.error("the manager refuses events for good, they are dropped", events=len(batch.events), error=str(error))
@@ -140,8 +136,3 @@ class Shipper:
                 await self._appended.wait()
         except TimeoutError:
             await asyncio.to_thread(self._spool.sync)
-
-
-def lines(events: Sequence[msgspec.Struct]) -> list[bytes]:
-    """Events as the spool keeps them."""
-    return [msgspec.json.encode(event) for event in events]

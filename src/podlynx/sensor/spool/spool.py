@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 import msgspec
 import structlog
 
-from podlynx.sensor.spool.records import Record, packed, read_records
+from podlynx.sensor.spool.records import Record, of_host, packed, read_records
 
 SPOOL_BYTES: Final = 256 << 20
 """Bytes on disk at most; beyond, the oldest file goes and its events are counted as dropped."""
@@ -59,14 +59,20 @@ class SpoolCounters(msgspec.Struct):
     """Events of files that went because the spool was full."""
     lost: int = 0
     """Events that neither disk nor memory had room for."""
+    foreign: int = 0
+    """Events of another host, found at the start (the disk was another node's, or the node had another name): none is taken."""
     disk_errors: int = 0
 
 
 class Spool:
     """One process writes and reads; its threads may do so at once."""
 
-    def __init__(self, folder: Path, *, cap: int = SPOOL_BYTES, file_bytes: int = FILE_BYTES) -> None:
-        """Take up what an earlier process left. A folder that cannot be used is a full disk: events wait in memory."""
+    def __init__(self, folder: Path, *, host: str = "", cap: int = SPOOL_BYTES, file_bytes: int = FILE_BYTES) -> None:
+        """Take up what an earlier process left, but for events of another `host` than this (empty: of any).
+
+        A folder that cannot be used is a full disk: events wait in memory.
+        """
+        self._host = host
         self._folder, self._cap, self._file_bytes = folder, cap, file_bytes
         self.counters = SpoolCounters()
         self._records: dict[int, int] = {}
@@ -155,9 +161,28 @@ class Spool:
         number = int(path.stem)
         self._sizes[number] = path.stat().st_size
         start = self._cursor.offset if number == self._cursor.file else 0
-        self._records[number] = sum(1 for _ in self._records_of(number, start)) if number >= self._cursor.file else 0
-        if self._records[number] == 0:
+        payloads = [payload for payload, _ in self._records_of(number, start)] if number >= self._cursor.file else []
+        ours = [payload for payload in payloads if of_host(payload, self._host)]
+        if ours and len(ours) < len(payloads) and not self._rewrite(number, start, ours):
+            ours = payloads
+        self._records[number] = len(ours)
+        if not ours:
             self._delete(number)
+        self.counters.foreign += len(payloads) - len(ours)
+
+    def _rewrite(self, number: int, start: int, payloads: list[bytes]) -> bool:
+        """Only these from `start` on; what is before stays, so that the cursor goes on pointing at a record. False: as it was."""
+        path = self._path(number)
+        try:
+            with path.open("rb") as file:
+                data = file.read(start) + b"".join(map(packed, payloads))
+            path.with_suffix(".new").write_bytes(data)
+            path.with_suffix(".new").replace(path)
+        except OSError as error:  # a full disk: the manager refuses what is not ours, one by one
+            self._disk_failed(error)
+            return False
+        self._sizes[number] = len(data)
+        return True
 
     def _read_disk(self, most: int, most_bytes: int) -> Batch:
         events: list[bytes] = []
