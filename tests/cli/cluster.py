@@ -72,13 +72,14 @@ class FakeManager:
     """Takes one token, gives a code for it, and a cookie for the code."""
 
     def __init__(self, folder: Path, token: str) -> None:
+        self.token = token
         self.authority, key = certificate()
         files = folder / "tls.crt", folder / "tls.key"
         for file, text in zip(files, (self.authority, key), strict=True):
             file.write_text(text)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*files)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(token))
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -88,10 +89,10 @@ class FakeManager:
         self._server.server_close()
 
 
-def _handler(token: str) -> type[BaseHTTPRequestHandler]:
+def _handler(manager: FakeManager) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            good = self.path == "/api/v1/session/code" and self.headers["Authorization"] == f"Bearer {token}"
+            good = self.path == "/api/v1/session/code" and self.headers["Authorization"] == f"Bearer {manager.token}"
             self._answer(201 if good else 401, json.dumps({"path": "/login?code=once"}) if good else "{}")
 
         def do_GET(self) -> None:

@@ -1,5 +1,6 @@
 """`podlynx open`: the page of a cluster, with the caller's own rights."""
 
+import asyncio
 import json
 import os
 import re
@@ -11,6 +12,8 @@ from pathlib import Path
 import httpx2
 import pytest
 from tests.cli.cluster import FakeManager, calls, install_kubectl
+
+from podlynx.cli.forward import forward
 
 TOKEN = "the-callers-own"
 ADDRESS = re.compile(r"page: (http://\S+)")
@@ -199,6 +202,58 @@ def test_a_way_that_breaks_off_is_made_again_with_a_new_link(cluster):
         assert visit(second) == "the page"
     finally:
         assert end(process) == 0
+
+
+def broken_off(process):
+    (child,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    os.kill(int(child), signal.SIGKILL)
+
+
+def test_a_token_that_ran_out_meanwhile_is_fetched_anew(cluster, manager):
+    cluster()
+    process = opened()
+    try:
+        link_of(process)
+        manager.token = "renewed"
+        cluster({"token": "renewed"})
+        broken_off(process)
+        assert visit(link_of(process)) == "the page"
+    finally:
+        assert end(process) == 0
+
+
+def test_a_token_that_ran_out_and_is_not_renewed_ends_it(cluster, manager):
+    cluster()
+    process = opened()
+    link_of(process)
+    manager.token = "renewed"
+    broken_off(process)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 4
+    assert "does not take your token" in said
+
+
+class Talkative:
+    """A kubectl that says more than a pipe holds, on both of its outputs, and ends when all of it was taken."""
+
+    def command(self, *_):
+        said = "print('Forwarding from 127.0.0.1:1 -> 2', flush=True); import sys"
+        return [
+            sys.executable,
+            "-c",
+            f"{said}; [print('x' * 100, file=f) for _ in range(5000) for f in (sys.stdout, sys.stderr)]",
+        ]
+
+
+def test_what_kubectl_says_is_taken_and_only_the_last_of_it_kept():
+    async def told():
+        way = await forward(Talkative(), "podlynx-system", "service/x", 1)
+        async with asyncio.timeout(60):
+            said = await way.ended()
+        await way.stop()
+        return said
+
+    assert 0 < len(asyncio.run(told())) <= 4096
 
 
 def test_nothing_is_left_running(cluster):

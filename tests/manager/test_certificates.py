@@ -55,6 +55,20 @@ def mounted(tmp_path):
     return folder
 
 
+async def test_managers_of_two_clusters_behind_one_address_share_no_cookie(store, tmp_path, mounted):
+    other = tmp_path / "other"
+    other.mkdir()
+    mount(other, *pair("second"))
+    names = []
+    for folder in (mounted, other, other):
+        held = certificates(folder)
+        await held.wait(0)
+        manager = Manager(store, certificates=held)
+        manager._name_cookie(8443)
+        names.append(manager._settings.cookie_name)
+    assert names[0] != names[1] == names[2]
+
+
 def certificates(folder):
     return Certificates(folder / "tls.crt", folder / "tls.key")
 

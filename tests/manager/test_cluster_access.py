@@ -12,9 +12,10 @@ from podlynx.manager import cluster_access
 from podlynx.manager.app import app_of
 from podlynx.manager.cluster_access import AUDIENCE, ClusterAccess, audiences_of
 from podlynx.manager.services import Services
+from podlynx.manager.settings import Settings
 from podlynx.store import Search
 
-from ..engine_events import START, event_document
+from ..engine_events import event_document
 from .conftest import ADDRESS, Clock
 from .observed import lines, sensor_event
 
@@ -123,6 +124,29 @@ async def test_guessing_tokens_is_slowed_but_who_is_known_comes_in(ask, cluster,
     assert cluster.reviews == settings.login_failures + 2
 
 
+async def test_who_guesses_at_their_address_does_not_lock_good_tokens_out(ask, cluster, settings, clock):
+    held = cluster.add(SENSOR, audience=AUDIENCE, node="node-server")
+    person = cluster.add("alice", "get alerts")
+    heartbeat = lines(sensor_event("server"))
+    assert (await ask("POST", "events", held, content=heartbeat)).status_code == 200
+    assert (await ask("GET", "alerts", person)).status_code == 200
+    clock.now += cluster_access.TOKEN_SECONDS + 1
+    for n in range(settings.login_failures):
+        assert (await ask("GET", "alerts", f"guess-{n}")).status_code == 401
+    renewed = cluster.add(SENSOR, audience=AUDIENCE, node="node-server")
+    assert (await ask("GET", "alerts", "one more")).status_code == 429
+    assert (await ask("GET", "alerts", person)).status_code == 200
+    assert [(await ask("POST", "events", each, content=heartbeat)).status_code for each in (held, renewed)] == [200, 200]
+
+
+async def test_guesses_that_claim_to_be_a_sensors_are_slowed_too(ask, cluster, settings):
+    most = settings.login_failures * cluster_access.SENSOR_FAILURES
+    for n in range(most):
+        assert (await ask("POST", "events", token(f"guess-{n}", AUDIENCE), content=b"")).status_code == 401
+    assert (await ask("POST", "events", token("one more", AUDIENCE), content=b"")).status_code == 429
+    assert cluster.reviews == most
+
+
 async def test_a_cluster_that_does_not_answer_is_said(ask, cluster):
     held = cluster.add("alice", "get alerts")
     cluster.down = True
@@ -165,9 +189,13 @@ async def test_sensors_have_tokens_of_their_own_audience_and_paths_of_their_own(
 
 async def test_a_sensor_speaks_for_its_node_only(ask, cluster, store):
     held = cluster.add(SENSOR, audience=AUDIENCE, node="node-server")
-    answer = await ask("POST", "events", held, content=lines(sensor_event("server"), sensor_event("client")))
+    answer = await ask("POST", "events", held, content=lines(sensor_event("client"), sensor_event("client")))
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "wrong_node")
     assert await store.cursor() == 0
+    mixed = (await ask("POST", "events", held, content=lines(sensor_event("client"), sensor_event("server")))).json()
+    assert (mixed["accepted"], mixed["refused"], mixed["refused_lines"][0]["line"]) == (1, 1, 1)
+    assert "'node-client'" in mixed["refused_lines"][0]["message"]
+    assert [row.host for row in (await store.alerts(Search())).items] == ["node-server"]
     foreign = sensor_event("server", observers=sensor_event("client").observers)
     assert (await ask("POST", "events", held, content=lines(foreign))).json()["error"]["code"] == "wrong_node"
     unbound = cluster.add(f"{SENSOR}", audience=AUDIENCE)
@@ -184,78 +212,20 @@ async def test_the_sensors_list_needs_its_right(ask, cluster):
     assert "podlynx-viewer" in answer.json()["error"]["hint"]
 
 
-async def alerts_of_three(store):
-    """In shop, between shop and pay, in pay, and of nobody that is known."""
-    ends = [("shop/a", "shop/b"), ("shop/checkout", "pay/gateway"), ("pay/x", "pay/y"), ("", "")]
-    await store.ingest([event_document(sid=n, time=START + n, source=s, dest=d) for n, (s, d) in enumerate(ends)])
-    return {row.rule.sid: row for row in (await store.alerts(Search())).items}
-
-
-async def listed(ask, held, **parameters):
-    answer = (await ask("GET", "alerts", held, params=parameters)).json()
-    return {row["rule"]["sid"]: row for row in answer["items"]}, answer["total"]
-
-
-@pytest.mark.parametrize("group", ["true", "false"])
-async def test_who_may_not_see_a_namespace_does_not_see_its_alerts(ask, cluster, store, group):
-    await alerts_of_three(store)
-    people = {"everything": ("get alerts",), "shop": ALICE, "pay": ("get alerts pay",), "none": ()}
-    seen = {name: await listed(ask, cluster.add(name, *rights), group=group) for name, rights in people.items()}
-    assert {name: sorted(rows) for name, (rows, _) in seen.items()} == {
-        "everything": [0, 1, 2, 3],
-        "shop": [0, 1],
-        "pay": [1, 2],
-        "none": [],
-    }
-    assert [total for _, total in seen.values()] == [4, 2, 2, 0]
-    assert seen["shop"][0][1]["destination"] == {"ip": "10.0.0.2", "port": 8080, "name": "", "namespace": ""}
-    assert seen["shop"][0][1]["source"]["name"] == "checkout"
-    assert seen["pay"][0][1]["source"] == {"ip": "10.0.0.1", "port": 51234, "name": "", "namespace": ""}
-
-
-@pytest.mark.parametrize("query", ["dest_name:gate*", "namespace:pay", "pod:gateway", "gateway", "dest_namespace:*", "pay"])
-async def test_searching_does_not_tell_what_is_not_shown(ask, cluster, store, query):
-    await alerts_of_three(store)
-    assert sorted((await listed(ask, cluster.add("shop", *ALICE), query=query))[0]) == (
-        [0] if query == "dest_namespace:*" else []
-    )
-    assert 1 in (await listed(ask, cluster.add("everything", "get alerts"), query=query))[0]
-    assert sorted((await listed(ask, cluster.add("shop", *ALICE), query=f"NOT {query}"))[0]) == (
-        [1] if query == "dest_namespace:*" else [0, 1]
-    )
-
-
-async def test_the_detail_shows_the_other_end_as_an_address_and_packets_by_right(ask, cluster, store):
-    rows = await alerts_of_three(store)
-    shop, pay = cluster.add("shop", *ALICE), cluster.add("pay", "get alerts pay")
-    mine = (await ask("GET", f"alerts/{rows[1].event_id}", shop)).json()
-    assert (mine["source_name"], mine["dest_name"], mine["dest_namespace"], mine["dest_ip"]) == ("checkout", "", "", "10.0.0.2")
-    assert mine["podlynx"]["packet"]
-    assert mine["podlynx"]["payload"]
-    theirs = (await ask("GET", f"alerts/{rows[1].event_id}", pay)).json()
-    assert (theirs["source_name"], theirs["dest_name"]) == ("", "gateway")
-    event = theirs["podlynx"]
-    assert (event["packet"], event["payload"], event["buffers"], event["matches"][0]["bytes"]) == ("", "", {}, "")
-    assert event["matches"][0]["offset"] == 0
-    assert (await ask("GET", f"alerts/{rows[2].event_id}", shop)).status_code == 404
-    assert (await ask("GET", f"alerts/{rows[3].id}", shop)).status_code == 404
-
-
-async def test_dismissing_needs_its_right_in_the_namespace(ask, cluster, store):
-    rows = await alerts_of_three(store)
-    pay = cluster.add("pay", "get alerts pay")
-    refused = await ask("POST", f"alerts/{rows[1].id}/dismiss", pay)
-    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "forbidden")
-    shop = cluster.add("shop", *ALICE)
-    assert (await ask("POST", f"alerts/{rows[2].id}/dismiss", shop)).status_code == 404
-    for verb in ("dismiss", "restore"):
-        assert (await ask("POST", f"alerts/{rows[1].id}/{verb}", shop)).status_code == 204
-
-
-async def test_totals_of_the_store_are_for_who_may_see_all(ask, cluster, store):
-    await alerts_of_three(store)
-    assert (await ask("GET", "status", cluster.add("everything", "get alerts"))).json()["store"]["events"] == 4
-    assert (await ask("GET", "status", cluster.add("shop", *ALICE))).json()["store"]["events"] == 0
+@pytest.mark.parametrize("settings", [Settings(max_sessions_each=2, max_login_codes_each=2, max_streams_each=2)])
+async def test_nobody_uses_up_what_is_for_all(ask, cluster, services):
+    alice, mallory = cluster.add("alice", *ALICE), cluster.add("mallory")
+    hers = (await ask("POST", "session", json={"token": alice})).cookies
+    her_code = (await ask("POST", "session/code", alice)).json()["path"]
+    sessions = [(await ask("POST", "session", json={"token": mallory})).cookies for _ in range(5)]
+    codes = [(await ask("POST", "session/code", mallory)).json()["path"] for _ in range(5)]
+    assert [(await ask("GET", "session", cookies=each)).status_code for each in sessions] == [401] * 3 + [200] * 2
+    assert [(await ask("GET", each)).status_code for each in codes] == [401] * 3 + [303] * 2
+    assert (await ask("GET", "session", cookies=hers)).status_code == 200
+    assert (await ask("GET", her_code)).status_code == 303
+    assert services.access.evicted == 3 + 3 + 2
+    async with services.live.reader("mallory"), services.live.reader("mallory"):
+        assert (services.live.full("mallory"), services.live.full("alice")) == (True, False)
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,13 @@
 """Which events are one, with a clock that stands where a case puts it."""
 
+import msgspec
 import pytest
 
 from podlynx.manager import merge_table
 from podlynx.manager.merge_table import REMEMBERED_SECONDS, WAIT_SECONDS, Table
+from podlynx.manager.sightings import MAX_COMPARED
 
+from ..engine_events import START
 from .observed import plain, sensor_event
 
 
@@ -102,6 +105,36 @@ def test_it_is_bounded_and_counts(monkeypatch):
     assert table.not_awaited_full == 1
     table.due(1)
     told(table, *((1, server(sequence=n)) for n in range(10, 20)))
-    assert (len(table._known), len(table._by_place)) == (3, 3)
+    assert (len(table._known), len(table._alike)) == (3, 3)
     assert table.forgotten_full == 10
     assert table._waiting_bytes == 0
+
+
+def alike(side, number, **changed):
+    """One of many that only their frames tell apart: UDP, the same payload."""
+    return plain(sensor_event(side, protocol="UDP", sequence=None, packet_number=number, time=START + number, **changed))
+
+
+@pytest.mark.parametrize("peers", [True, False], ids=["both ends", "one end"])
+def test_a_packet_that_is_repeated_makes_no_more_work_the_more_there_are(peers):
+    table, many = Table(), 2_000
+    parts = [table.offer(alike("client", n), 0, peer_watched=True)[1] for n in range(many)]
+    if peers:
+        parts += [table.offer(alike("server", n), 0.01, peer_watched=True)[1] for n in range(many)]
+    assert parts == ["waiting"] * many + ["own"] * (many if peers else 0)
+    assert table._alike.compared <= 2 * len(parts)
+
+
+def test_ends_that_a_sensor_invents_make_no_endless_work():
+    table, many = Table(), 500
+    for n in range(many):
+        # Each shares the server's end, so that none joins another; each set is its own.
+        ends = [
+            *sensor_event("server").observers,
+            *(msgspec.structs.replace(o, pod=f"p{n}") for o in sensor_event("client").observers),
+        ]
+        table.offer(alike("server", n, observers=ends), 0, peer_watched=False)
+    assert table._alike.compared <= MAX_COMPARED * many
+    assert table.not_compared_full > 0
+    table.offer(alike("server", 1), 1 + REMEMBERED_SECONDS, peer_watched=False)
+    assert len(table._known) == 1

@@ -36,6 +36,12 @@ def test_a_node_is_told_with_what_its_sensor_said():
     assert told['podlynx_sensor_pods{node="n1"}'] == "1"
 
 
+def test_a_node_that_fell_silent_is_told_by_its_age_alone():
+    told = samples(Figures(uptime=1, sensors=[state()], missed={"n2": 90.0}))
+    assert told['podlynx_sensor_age_seconds{node="n2"}'] == "90"
+    assert [name for name in told if 'node="n2"' in name] == ['podlynx_sensor_age_seconds{node="n2"}']
+
+
 def test_a_resource_is_told_by_node():
     resources = [
         ResourceReport(namespace="default", name="good", success=True),

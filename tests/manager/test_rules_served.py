@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import gzip
 import hashlib
 import http.server
@@ -217,6 +218,18 @@ async def test_it_is_fetched_at_the_start_and_daily_and_after_a_failure_sooner(m
     fetched_at = (library._fetched / "source.json").stat().st_mtime
     (rest,) = await waits(library, url, 1, clock=lambda: fetched_at + 3_600)
     assert rest == pytest.approx(DAY_SECONDS - 3_600)
+
+
+async def test_a_full_disk_is_waited_out_like_any_other_failure(mirror, library, client, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("os.fsync", full)
+        assert len(await waits(library, mirror[1], 3)) == 3
+        answer = await client.post("/api/v1/rules", content=rule(1))
+    assert (answer.status_code, "no space left" in answer.json()["error"]["message"]) == (400, True)
+    assert "no space left" in (await client.get("/api/v1/rules")).json()["error"]
 
 
 async def test_never(library):

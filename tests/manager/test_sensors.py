@@ -5,7 +5,7 @@ import pytest
 
 from podlynx.manager import sensors as sensors_module
 from podlynx.manager.errors import ApiError
-from podlynx.manager.sensors import GONE_SECONDS, Sensors
+from podlynx.manager.sensors import MISSED_SECONDS, SILENT_SECONDS, Sensors
 from podlynx.models.sensor_report import CaptureReport, PodMonitor, SensorReport
 
 from .conftest import Clock
@@ -77,7 +77,7 @@ def test_what_is_monitored_follows_the_last_reports():
     assert sensors.watched_pods() == {"uid-db"}
 
 
-def test_nodes_are_bounded_and_those_long_gone_make_room(monkeypatch):
+def test_nodes_are_bounded_and_those_that_are_gone_make_room(monkeypatch):
     monkeypatch.setattr(sensors_module, "MAX_NODES", 2)
     clock = Clock()
     sensors = Sensors(clock)
@@ -86,8 +86,26 @@ def test_nodes_are_bounded_and_those_long_gone_make_room(monkeypatch):
     with pytest.raises(ApiError, match="2 nodes"):
         sensors.heard(report("n3"))
     assert sensors.refused_full == 1
-    clock.now += GONE_SECONDS + 1
+    clock.now += SILENT_SECONDS + 1
     sensors.heard(report("n2"))
     sensors.heard(report("n3"))
     assert [each.report.node for each in sensors.states()] == ["n2", "n3"]
     assert not sensors.watches_address("10.244.1.7")
+
+
+def test_a_node_that_fell_silent_is_gone_with_its_pods_and_missed_for_an_hour():
+    clock = Clock()
+    sensors = Sensors(clock)
+    sensors.heard(report("n1", WEB))
+    clock.now += SILENT_SECONDS - 1
+    sensors.heard(report("n2"))
+    sensors.heard(report("n1", WEB))
+    clock.now += SILENT_SECONDS
+    assert [each.report.node for each in sensors.states()] == ["n1", "n2"]
+    clock.now += 1
+    assert (sensors.states(), sensors.watched_pods(), sensors.watches_address("10.244.1.7")) == ([], frozenset(), False)
+    assert sensors.missed() == {"n1": SILENT_SECONDS + 1, "n2": SILENT_SECONDS + 1}
+    sensors.heard(report("n1", WEB))
+    assert (sensors.watched_pods(), list(sensors.missed())) == ({"uid-web"}, ["n2"])
+    clock.now += MISSED_SECONDS
+    assert sensors.missed() == {"n1": MISSED_SECONDS}

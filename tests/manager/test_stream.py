@@ -133,7 +133,7 @@ async def test_a_reader_that_left_is_forgotten(store):
 
 async def test_a_slow_reader_costs_neither_memory_nor_the_others(store):
     row = (await store_row(store)).row
-    live = Live(max_readers=2, queue=4)
+    live = Live(max_readers=2, max_each=2, queue=4)
     async with live.reader() as slow, live.reader() as quick:
         for cursor in range(10):
             live.publish([Change(cursor, row)])

@@ -1,7 +1,9 @@
 """Fetching: from a local archive and over HTTP, what changed, and that a failure leaves the rules in use alone."""
 
+import errno
 import hashlib
 import http.server
+import os
 import threading
 
 import pytest
@@ -88,6 +90,34 @@ def test_a_bad_archive_leaves_the_rules_in_use(archive, tmp_path, data):
         fetch(archive=bad)
     assert b"rule 1" in find_rules().files[0][1]
     assert len([path for path in data.iterdir() if path.name.startswith("community-")]) == 1
+
+
+@pytest.mark.parametrize(
+    ("call", "number", "mend"),
+    [
+        ("tempfile.mkdtemp", errno.EROFS, "chown"),
+        ("os.fsync", errno.ENOSPC, "make room"),
+        ("os.open", errno.EACCES, "chown"),
+        ("pathlib.Path.replace", errno.EDQUOT, "make room"),
+    ],
+)
+def test_a_folder_that_cannot_be_written_is_said_and_leaves_the_rules_in_use(archive, data, monkeypatch, call, number, mend):
+    fetch(archive=archive(rule(1)))
+    path = archive(rule(2))
+    with monkeypatch.context() as patched:
+        patched.setattr(call, raising(number))
+        with pytest.raises(RuleSourceError, match="cannot write to") as refused:
+            fetch(archive=path)
+    assert mend in refused.value.mend
+    assert b"rule 1" in find_rules().files[0][1]
+    assert len([path for path in data.iterdir() if "community-" in path.name]) == 1
+
+
+def raising(number):
+    def fail(*_, **__):
+        raise OSError(number, os.strerror(number))
+
+    return fail
 
 
 def test_the_checksum_is_held_against_the_archive(archive):

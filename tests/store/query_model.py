@@ -65,6 +65,8 @@ def searched(document):
 
 def about(document):
     event = document.podlynx
+    if not document.origin:  # not shown: then this column, which names it too, is not searched
+        return
     yield from (document.host, document.origin, event.service or "", event.classtype, event.class_text, event.rule)
 
 

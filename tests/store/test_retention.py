@@ -66,6 +66,22 @@ async def test_by_size(path):
     await store.close()
 
 
+async def test_a_namespace_goes_with_its_last_alert(path):
+    now = [1000.0]
+    store = SqliteStore(path, retention=Retention(seconds=60), clock=lambda: now[0])
+    await store.ingest([event_document(sid=n, source=f"made-up-{n}/x", dest="shop/a") for n in range(20)])
+    await store.ingest([event_document(source="pay/x", dest="shop/a")])
+    now[0] = 1050.0
+    await store.ingest(
+        [event_document(source="pay/x", dest="shop/a", time=START + 1), event_document(sid=1, dest="web/b", time=START + 2)]
+    )
+    assert len(await store.namespaces()) == 23
+    now[0] = 1061.0
+    await settled(store)
+    assert await store.namespaces() == ["pay", "shop", "web"]
+    await store.close()
+
+
 async def test_a_limit_too_small_for_anything_still_works(path):
     store = SqliteStore(path, retention=Retention(bytes=1))
     for n in range(5):

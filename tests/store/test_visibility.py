@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podlynx.expressions.query import parse_query
+from podlynx.models.identity import split_origin
 from podlynx.store import Search, open_store
 
 from ..engine_events import START, event_document
@@ -15,8 +16,11 @@ from .query_model import matches
 from .test_queries import QUERIES
 
 ENDS = [("", ""), ("shop/a-1", ""), ("", "pay/gateway"), ("shop/a-1", "pay/gateway"), ("pay/x", "pay/y"), ("shop/a", "shop/b")]
+ORIGINS = ["dpi.shop/watch", "dpi.pay/guard/x", "dpi.default/sample", "shop/no-resource", "dpi.shop"]
 DOCUMENTS = [
-    event_document(sid=n, time=START + n, source=source, dest=dest, msg=msg)
+    event_document(
+        sid=n, time=START + n, source=source, dest=dest, msg=msg, host=f"node-{n % 2}", origin=ORIGINS[n % len(ORIGINS)]
+    )
     for n, (source, dest, msg) in enumerate((*ends, msg) for ends in ENDS for msg in ("log4j", "pay up", "gateway reached"))
 ]
 VISIBLE = [None, frozenset(), frozenset({"shop"}), frozenset({"pay"}), frozenset({"shop", "pay"}), frozenset({"other", "it's"})]
@@ -54,7 +58,9 @@ def seen(document, namespaces):
 
 
 def as_shown(document, namespaces):
-    """The document without the names of an end that is not shown."""
+    """The document without the names of an end that is not shown, nor where it was seen and for whom."""
+    if namespaces is not None and split_origin(document.origin)[0] not in namespaces:
+        document = msgspec.structs.replace(document, origin="", host="")
     for end in ("source", "dest"):
         if namespaces is not None and getattr(document, f"{end}_namespace") not in namespaces:
             document = msgspec.structs.replace(document, **{f"{end}_name": "", f"{end}_namespace": ""})
@@ -68,7 +74,10 @@ def test_only_what_may_be_seen_is_listed(found, namespaces, grouped):
 
 
 WORDS = st.sampled_from(
-    ["gateway", "pay", "shop", "a-1", "NOT pay", "ns:pay", "pod:gate*", "dest_name:*", "NOT dest_namespace:pay"]
+    (
+        *("gateway", "pay", "shop", "a-1", "NOT pay", "ns:pay", "pod:gate*", "dest_name:*", "NOT dest_namespace:pay"),
+        *("watch", "guard", "node-1", "host:node-1", "NOT host:node-0", "origin:dpi.pay*", "origin:*", "trojan-activity"),
+    )
 )
 
 

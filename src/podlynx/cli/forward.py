@@ -20,6 +20,8 @@ START_SECONDS: Final = 20
 MAX_CONNECTIONS: Final = 64
 """A page opens a handful; what comes beyond that waits no place."""
 _CHUNK: Final = 64 * 1024
+_SAID: Final = 4 * 1024
+"""Bytes of what kubectl said last that are kept: it complains of every connection that breaks off."""
 _FORWARDING: Final = re.compile(rb"Forwarding from 127\.0\.0\.1:(\d+) ")
 
 
@@ -28,12 +30,13 @@ class Forward:
 
     def __init__(self, process: asyncio.subprocess.Process, port: int) -> None:
         self._process = process
+        # It says a line for each connection, and would stop for good where nobody takes them.
+        self._taken = asyncio.create_task(_last(process.stdout))
         self.port = port
 
     async def ended(self) -> str:
         """Waits until it ends; answers what it said last."""
-        stream = self._process.stderr
-        said = await stream.read() if stream else b""
+        said = await _last(self._process.stderr)
         await self._process.wait()
         return said.decode(errors="replace").strip()
 
@@ -42,6 +45,8 @@ class Forward:
         with contextlib.suppress(ProcessLookupError):
             self._process.terminate()
         await self._process.wait()
+        self._taken.cancel()
+        await asyncio.gather(self._taken, return_exceptions=True)
 
 
 async def forward(kubectl: Kubectl, namespace: str, target: str, port: int) -> Forward:
@@ -56,7 +61,7 @@ async def forward(kubectl: Kubectl, namespace: str, target: str, port: int) -> F
     try:
         async with asyncio.timeout(START_SECONDS):
             local = await _port_of(process)
-            said = b"" if local else await _rest(process)
+            said = b"" if local else await _last(process.stderr)
     except TimeoutError as error:
         await Forward(process, 0).stop()
         mend = f"kubectl -n {namespace} get pods shows whether the manager is Ready"
@@ -74,8 +79,12 @@ async def _port_of(process: asyncio.subprocess.Process) -> int | None:
     return None
 
 
-async def _rest(process: asyncio.subprocess.Process) -> bytes:
-    return await process.stderr.read() if process.stderr else b""
+async def _last(stream: asyncio.StreamReader | None) -> bytes:
+    """Takes all that comes until the end; answers the last `_SAID` bytes."""
+    said = b""
+    while stream and (chunk := await stream.read(_CHUNK)):
+        said = (said + chunk)[-_SAID:]
+    return said
 
 
 class Door:

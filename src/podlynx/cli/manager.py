@@ -67,6 +67,7 @@ async def _serve_cluster(database: Path, port: int) -> None:
 
 async def _until_ended(environment: ClusterEnvironment, store: EventStore, client: Client, port: int) -> None:
     from podlynx.manager.cluster import cluster_manager  # noqa: PLC0415 the desk does not pay for it
+    from podlynx.manager.server import CannotListen  # noqa: PLC0415
 
     ended = asyncio.Event()
     on_ending_signals(ended.set)
@@ -76,5 +77,8 @@ async def _until_ended(environment: ClusterEnvironment, store: EventStore, clien
             await ended.wait()
     except CertificateError as error:
         raise CommandError(Exit.UNREADABLE, str(error), "the operator makes it; is the Secret mounted?") from error
+    except CannotListen as error:
+        said = f"cannot listen on port {port}: {error.strerror}"
+        raise CommandError(Exit.PORT_TAKEN, said, "choose another port with --port") from error
     except OSError as error:
-        raise CommandError(Exit.PORT_TAKEN, str(error), "choose another port with --port") from error
+        raise CommandError(Exit.UNREADABLE, f"the manager cannot go on: {error}", "is its volume full or read-only?") from error

@@ -1,10 +1,12 @@
 """`podlynx open` (and `kubectl podlynx open`): the Alerts page of a cluster in a browser here, with the caller's own rights."""
 
 import asyncio
+import contextlib
 import os
 import ssl
 import sys
 import webbrowser
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -57,7 +59,10 @@ def open(  # noqa: A001  the verb is called so
     kubectl = Kubectl(context, kubeconfig)
     kubectl.output("get", SERVICE, "-n", namespace, "-o", "name")
     trusted = _trust(_authority(kubectl, namespace, ca))
-    credential = token or (minted_token(kubectl, account) if account else callers_token(kubectl))
+
+    def credential() -> str:
+        return token or (minted_token(kubectl, account) if account else callers_token(kubectl))
+
     asyncio.run(_Opened(kubectl, namespace, trusted, credential, browser=not no_browser).stay(port))
     return Exit.OK
 
@@ -86,20 +91,22 @@ def _trust(authority: str) -> ssl.SSLContext:
 class _Opened:
     """The page while it is open: the forwarded port, made again where it breaks, and the door in front of it."""
 
-    def __init__(self, kubectl: Kubectl, namespace: str, tls: ssl.SSLContext, token: str, *, browser: bool) -> None:
+    def __init__(
+        self, kubectl: Kubectl, namespace: str, tls: ssl.SSLContext, credential: Callable[[], str], *, browser: bool
+    ) -> None:
         self._kubectl = kubectl
         self._namespace = namespace
         self._tls = tls
-        self._token = token
+        self._credential = credential
+        self._token = credential()
         self._browser = browser
 
     async def stay(self, wanted: int | None) -> None:
         """Returns when the person ends it. Raises CommandError where the page cannot be opened the first time."""
         ended = asyncio.Event()
         on_ending_signals(ended.set)
-        way = await self._forward()
+        way, path = await self._reached()
         try:
-            path = await self._log_in(way.port)
             door = Door(self._tls, way.port)
             async with door.listening(wanted, PREFERRED_PORT) as port:
                 self._show(port, path)
@@ -112,17 +119,22 @@ class _Opened:
             await way.stop()
 
     async def _again(self, door: Door, port: int, ended: asyncio.Event) -> Forward | None:
-        """The manager's pod is gone: the next one has other sessions, so that a new link is needed. None where it was ended."""
+        """The manager's pod is gone: the next one has other sessions, so that a new link is needed. None where it was ended.
+
+        Raises CommandError where the credential is no longer good, and a new one is not to be had, or is no better.
+        """
         complain("the way to the manager broke off; trying again", word="warning")
+        renewed = False
         while not ended.is_set():
-            way = None
             try:
-                way = await self._forward()
-                path = await self._log_in(way.port)
-            except CommandError:
-                if way is not None:
-                    await way.stop()
-                await asyncio.wait([asyncio.create_task(ended.wait())], timeout=AGAIN_SECONDS)
+                way, path = await self._reached()
+            except CommandError as error:
+                if error.code != Exit.NO_PRIVILEGE:
+                    await _pause(ended)
+                    continue
+                if renewed:
+                    raise
+                self._token, renewed = await asyncio.to_thread(self._credential), True
                 continue
             door.inner = way.port
             self._browser = False  # it is open already
@@ -130,8 +142,14 @@ class _Opened:
             return way
         return None
 
-    async def _forward(self) -> Forward:
-        return await forward(self._kubectl, self._namespace, SERVICE, MANAGER_PORT)
+    async def _reached(self) -> tuple[Forward, str]:
+        """A new way to the manager, and the path there that logs a browser in. Raises CommandError, and leaves no way behind."""
+        way = await forward(self._kubectl, self._namespace, SERVICE, MANAGER_PORT)
+        try:
+            return way, await self._log_in(way.port)
+        except BaseException:
+            await way.stop()
+            raise
 
     async def _log_in(self, port: int) -> str:
         """Hands the token over, once; answers the path that logs one browser in."""
@@ -168,6 +186,12 @@ def _path(answer: httpx2.Response) -> str:
         return msgspec.json.decode(answer.content, type=_Code).path
     except msgspec.MsgspecError as error:
         raise CommandError(Exit.NETWORK, f"the manager's answer to the log-in makes no sense: {error}") from error
+
+
+async def _pause(ended: asyncio.Event) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(AGAIN_SECONDS):
+            await ended.wait()
 
 
 async def _first(ended: asyncio.Event, way: Forward) -> bool:

@@ -42,6 +42,11 @@ class Principal(msgspec.Struct, frozen=True):
     node: str = ""
     credential: Credential | None = None
 
+    @property
+    def name(self) -> str:
+        """As the cluster knows who asks; empty outside of one."""
+        return self.user.username if self.user else ""
+
 
 class Access(Protocol):
     """Judges credentials. Methods that ask a cluster raise ApiError 503 where it does not answer."""

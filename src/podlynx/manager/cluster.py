@@ -41,6 +41,8 @@ async def cluster_manager(
     services.counters |= {
         **_counters(watch, merger.table),
         "reviews": lambda: access.reviews,
+        "sessions_evicted": lambda: access.evicted,
+        "sensor_tokens_refused": lambda: access.sensor_limiter.refused,
         "certificates_reloaded": lambda: certificates.reloads,
     }
     manager = Manager(store, services=services, certificates=certificates)
@@ -78,6 +80,7 @@ def _counters(watch: ClusterWatch, table: Table) -> dict[str, Callable[[], int]]
         "merged": lambda: table.merged,
         "merge_forgotten_full": lambda: table.forgotten_full,
         "merge_not_awaited_full": lambda: table.not_awaited_full,
+        "merge_not_compared_full": lambda: table.not_compared_full,
     }
 
 

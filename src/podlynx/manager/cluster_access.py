@@ -27,9 +27,14 @@ AUDIENCE: Final = "podlynx-manager"
 """What the tokens of sensors and operator are made for: nobody else's token opens their paths, theirs open nothing else."""
 TOKEN_SECONDS: Final = 60.0
 REFUSED_SECONDS: Final = 10.0
+GOOD_SECONDS: Final = 3_600.0
+"""How long a token that was good is let past the limiter; whether it still is good is asked all the same."""
 RIGHT_SECONDS: Final = 30.0
 MAX_TOKENS: Final = 8_192
 """Sensors of a large cluster, and people."""
+SENSOR_FAILURES: Final = 20
+"""Times as many failures as a person's are let through of tokens that claim our audience. Sensors change theirs every hour, and
+behind one address (a node's, a gateway's) may be somebody who guesses; what is bounded here is what the API server is asked."""
 MAX_RIGHTS: Final = 32_768
 MAX_TOKEN: Final = 16_384
 """Characters of a token."""
@@ -53,8 +58,16 @@ class ClusterAccess:
         self._sessions = Sessions(settings, clock)
         self._users: Expiring[bytes, User | None] = Expiring(MAX_TOKENS, clock)
         self._rights: Expiring[_Right, bool] = Expiring(MAX_RIGHTS, clock)
-        self.limiter = FailureLimiter(settings.login_failures, settings.login_window_seconds, settings.max_login_addresses, clock)
+        self._good: Expiring[bytes, bool] = Expiring(MAX_TOKENS, clock)
+        window, addresses = settings.login_window_seconds, settings.max_login_addresses
+        self.limiter = FailureLimiter(settings.login_failures, window, addresses, clock)
+        self.sensor_limiter = FailureLimiter(settings.login_failures * SENSOR_FAILURES, window, addresses, clock)
         self.reviews = 0
+
+    @property
+    def evicted(self) -> int:
+        """Codes and sessions that went because there were too many."""
+        return self._sessions.evicted
 
     async def principal(self, authorization: str | None, cookie: str | None, address: str = "") -> Principal | None:
         """Who sent these headers."""
@@ -117,15 +130,21 @@ class ClusterAccess:
 
     async def _of_token(self, token: str, address: str) -> Principal | None:
         """A known token is let in whatever others at its address do; an unknown one costs a question, so guessing is slowed."""
-        known = self._users.get(secret_hash(token))
-        wait = 0.0 if known or not address else self.limiter.wait(address)
-        if wait:
+        limiter = self._limiter_of(token) if address else None
+        if limiter and (wait := limiter.wait(address)):
             detail = ErrorDetail("too_many_attempts", "Too many wrong tokens.", f"Try again in {wait:.0f} seconds.")
             raise ApiError(429, detail, {"Retry-After": f"{wait:.0f}"})
         principal = await self._principal_of(token)
-        if principal is None and address and not known:
-            self.limiter.failed(address)
+        if principal is None and limiter:
+            limiter.failed(address)
         return principal
+
+    def _limiter_of(self, token: str) -> FailureLimiter | None:
+        """Which one slows whoever comes with that token; none where it costs no question, or was good of late."""
+        key = secret_hash(token)
+        if self._users.get(key) or self._good.get(key):
+            return None
+        return self.sensor_limiter if AUDIENCE in audiences_of(token) else self.limiter
 
     async def _principal_of(self, token: str) -> Principal | None:
         user = await self._user_of(token)
@@ -151,6 +170,8 @@ class ClusterAccess:
         audiences = [AUDIENCE] if AUDIENCE in audiences_of(token) else []
         with _Asking():
             user = await self._reviewer.review_token(token, audiences)
+        if user:
+            self._good.put(key, True, GOOD_SECONDS)  # noqa: FBT003 only the key tells
         return self._users.put(key, user, TOKEN_SECONDS if user else REFUSED_SECONDS)
 
 

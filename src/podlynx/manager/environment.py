@@ -49,8 +49,13 @@ class ClusterEnvironment(msgspec.Struct, frozen=True, kw_only=True):
             cluster=self.cluster,
             token_hint="your own token opens this manager: `kubectl create token NAME`",  # noqa: S106 says how to get one
             max_connections=CONNECTIONS,
+            # Whoever has any token of the cluster can log in: what one person holds is a small part of what all may hold.
             max_sessions=1_024,
+            max_sessions_each=16,
+            max_login_codes=1_024,
+            max_login_codes_each=8,
             max_streams=256,
+            max_streams_each=16,
         )
 
 

@@ -1,6 +1,6 @@
 """Takes engine events in: makes documents, stores them, and tells the live readers once they are durable."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Annotated, Final
@@ -51,24 +51,25 @@ class Ingest:
         self._cluster = cluster
         self.document: Document = self._plain_document
         self.take: Take = self.keep
+        self.wrong_node = 0
+        """Lines that were refused singly, because they are of another node than who sent them."""
 
     async def events(self, events: Sequence[EngineEvent], *, host: str, origin: str) -> Ingested:
         """Stores events of one sensor in this process."""
         return await self.keep([self._document(event, host, origin) for event in events])
 
     async def lines(self, body: bytes, max_lines: int, node: str = "") -> IngestAnswer:
-        """Stores JSON lines that a sensor sent; refuses single lines, or the batch where none is an event.
+        """Stores JSON lines that a sensor sent; refuses single lines, or the batch where none can be taken.
 
-        Where `node` is given, every event has to be from there: ApiError 403.
+        Where `node` is given, a sensor speaks for that node only: lines of another are refused, ApiError 403 where all are.
         """
-        events, refused = await anyio.to_thread.run_sync(self._read, body, max_lines)
+        events, refused = await anyio.to_thread.run_sync(self._read, body, max_lines, node)
         if refused and not events:
-            first = refused[0]
-            hint = "Send one JSON object a line: an engine event with `host` and `origin`."
-            raise ApiError(400, ErrorDetail("bad_events", f"Line {first.line} is no event: {first.message}", hint))
-        _check_node(events, node)
+            raise _none_taken(refused[0])
+        self.wrong_node += sum(each.wrong_node for each in refused)
         result = await self.take([self.document(event) for event in events])
-        return IngestAnswer(result.accepted, result.duplicates, len(refused), refused[:_MAX_SHOWN])
+        shown = [RefusedLine(each.line, each.message) for each in refused[:_MAX_SHOWN]]
+        return IngestAnswer(result.accepted, result.duplicates, len(refused), shown)
 
     async def keep(self, documents: Sequence[EventDocument]) -> Ingested:
         """Stores what is not there yet, and tells the live readers."""
@@ -88,33 +89,47 @@ class Ingest:
     def _document(self, event: EngineEvent, host: str, origin: str) -> EventDocument:
         return document(event, host=host, origin=origin, cluster=self._cluster, generated_time=datetime.now(UTC))
 
-    def _read(self, body: bytes, max_lines: int) -> tuple[list[SensorEvent], list[RefusedLine]]:
+    def _read(self, body: bytes, max_lines: int, node: str) -> tuple[list[SensorEvent], list["_Refusal"]]:
         lines = body.split(b"\n")
         if len(lines) > max_lines + 1:
             hint = f"Send at most {max_lines} at once."
             raise ApiError(413, ErrorDetail("too_large", f"The batch has {len(lines)} lines.", hint))
         events: list[SensorEvent] = []
-        refused: list[RefusedLine] = []
+        refused: list[_Refusal] = []
         for number, line in enumerate(lines, 1):
             if line.strip():
-                _read_line(number, line, events, refused)
+                _read_line(number, line, node, events, refused)
         return events, refused
 
 
-def _read_line(number: int, line: bytes, events: list[SensorEvent], refused: list[RefusedLine]) -> None:
+class _Refusal(msgspec.Struct, frozen=True):
+    line: int
+    message: str
+    wrong_node: bool = False
+
+
+def _read_line(number: int, line: bytes, node: str, events: list[SensorEvent], refused: list[_Refusal]) -> None:
     try:
         event = _SENSOR_EVENT.decode(line)
         ip_address(event.src_ip), ip_address(event.dst_ip)
     except ValueError as error:  # msgspec's DecodeError is one, and so is a bad address
-        refused.append(RefusedLine(number, str(error)[:300]))
-    else:
+        refused.append(_Refusal(number, str(error)[:300]))
+        return
+    wrong = next((host for host in _hosts(event) if node and host != node), None)
+    if wrong is None:
         events.append(event)
+    else:
+        refused.append(_Refusal(number, f"the token is of node {node!r}, the event of {wrong[:80]!r}", wrong_node=True))
 
 
-def _check_node(events: Sequence[SensorEvent], node: str) -> None:
-    """A sensor speaks for its own node only, whatever it was made to say."""
-    hosts = (host for event in events for host in (event.host, *(each.host for each in event.observers)))
-    wrong = next((host for host in hosts if node and host != node), None)
-    if wrong is not None:
+def _hosts(event: SensorEvent) -> Iterator[str]:
+    yield event.host
+    yield from (each.host for each in event.observers)
+
+
+def _none_taken(first: _Refusal) -> ApiError:
+    if first.wrong_node:
         hint = "`host` of each event and observer has to be the node that the token is bound to."
-        raise ApiError(403, ErrorDetail("wrong_node", f"This token is of node {node!r}, the event of {wrong[:80]!r}.", hint))
+        return ApiError(403, ErrorDetail("wrong_node", f"Line {first.line}: {first.message}.", hint))
+    hint = "Send one JSON object a line: an engine event with `host` and `origin`."
+    return ApiError(400, ErrorDetail("bad_events", f"Line {first.line} is no event: {first.message}", hint))

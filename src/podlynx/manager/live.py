@@ -36,9 +36,10 @@ def reload_frame(cursor: int) -> bytes:
 
 
 class Reader:
-    """One subscriber's queue. `lagging` is set where it ran full; what was in it is then of no use."""
+    """One subscriber's queue; `owner` is whose. `lagging` is set where it ran full; what was in it is then of no use."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, owner: str = "") -> None:
+        self.owner = owner
         self._waiting: asyncio.Queue[Change | None] = asyncio.Queue(size)
         self.lagging = False
         self.closed = False
@@ -70,9 +71,10 @@ class Reader:
 class Live:
     """The readers of one manager. Everything happens in the manager's event loop."""
 
-    def __init__(self, *, max_readers: int, queue: int) -> None:
+    def __init__(self, *, max_readers: int, max_each: int, queue: int) -> None:
         self._readers: set[Reader] = set()
         self._max = max_readers
+        self._max_each = max_each
         self._queue = queue
         self._closed = False
         self.published = 0
@@ -87,17 +89,18 @@ class Live:
                 if not reader.offer(change):
                     self.told_to_reload += 1
 
-    def full(self) -> bool:
-        """True, and counted, where no further reader may come."""
-        if not self._closed and len(self._readers) < self._max:
+    def full(self, owner: str = "") -> bool:
+        """True, and counted, where no further reader may come, or none of that owner."""
+        own = sum(reader.owner == owner for reader in self._readers)
+        if not self._closed and len(self._readers) < self._max and own < self._max_each:
             return False
         self.refused_full += 1
         return True
 
     @asynccontextmanager
-    async def reader(self) -> AsyncIterator[Reader]:
+    async def reader(self, owner: str = "") -> AsyncIterator[Reader]:
         """A new reader, that gets what is published from now on."""
-        reader = Reader(self._queue)
+        reader = Reader(self._queue, owner)
         self._readers.add(reader)
         if self._closed:
             reader.end()

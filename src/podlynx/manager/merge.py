@@ -6,7 +6,8 @@ from typing import Protocol
 
 import structlog
 
-from podlynx.manager.merge_table import Part, Sighting, Table
+from podlynx.manager.merge_table import Part, Table
+from podlynx.manager.sightings import Sighting
 from podlynx.models.event import EventDocument
 from podlynx.models.identity import EventKey, fingerprint
 from podlynx.store.protocol import Ingested, Observation

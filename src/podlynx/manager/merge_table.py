@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from podlynx.manager.sightings import MAX_OBSERVERS, End, Place, Sighting, Sightings
 from podlynx.models.endpoint import EndpointDetail, Endpoints, Observer
 from podlynx.models.event import EventDocument
 from podlynx.models.identity import EventKey, fingerprint
@@ -25,31 +26,9 @@ MAX_EVENTS: Final = 20_000
 MAX_WAITING: Final = 4_096
 """Events that wait at once; one more is stored as it is."""
 MAX_WAITING_BYTES: Final = 64 * 1024 * 1024
-MAX_OBSERVERS: Final = 16
-"""Observers that a document names; two ends see it, a few more where routes change."""
 
-_Key = tuple[int, int, int, str, int | None, str, int | bytes]
-_End = tuple[str, str, str, str]
-State = Literal["waiting", "storing", "stored", "failed"]
 Part = Literal["own", "waiting", "join", "repeat"]
 """What a document is to its sighting: to be stored now; waiting with it; joining what is stored or being stored; sent again."""
-
-
-class Sighting(msgspec.Struct, eq=False):
-    """One event as it is known so far. Once it is stored, only what is needed to recognise it again is kept."""
-
-    place: _Key | None
-    key: EventKey
-    document: EventDocument | None
-    state: State
-    due: float
-    ends: set[_End]
-    known: set[EventKey]
-    absorbed: list[EventKey] = []
-
-    def stored(self) -> None:
-        """Lets go of the document."""
-        self.state, self.document, self.absorbed = "stored", None, []
 
 
 class Table:
@@ -58,25 +37,29 @@ class Table:
     def __init__(self, wait_seconds: float = WAIT_SECONDS) -> None:
         self._wait = wait_seconds
         self._known: OrderedDict[int, Sighting] = OrderedDict()
-        self._by_place: dict[_Key, list[Sighting]] = {}
+        self._alike = Sightings()
         self._waiting: OrderedDict[int, Sighting] = OrderedDict()
         self._waiting_bytes = 0
         self.merged = 0
         self.forgotten_full = 0
         self.not_awaited_full = 0
 
+    @property
+    def not_compared_full(self) -> int:
+        """Events with too many unlike ones at their place to compare with all."""
+        return self._alike.not_compared_full
+
     def offer(self, document: EventDocument, now: float, *, peer_watched: bool) -> tuple[Sighting, Part]:
         """The sighting that this document belongs to, and as what."""
         self._forget(now)
         place, key = _place(document), EventKey(document.id, fingerprint(document.podlynx))
         if place is None:
-            return Sighting(None, key, document, "storing", now, set(), set()), "own"
-        ends = {_end(each) for each in document.observers}
-        for sighting in self._by_place.get(place, ()):
-            if key in sighting.known:
-                return sighting, "waiting" if sighting.state == "waiting" else "repeat"
-            if sighting.ends.isdisjoint(ends):  # the same end does not see one event twice: that would be another
-                return sighting, self._merge(sighting, document, key, ends)
+            return Sighting(None, key, document, "storing", now, frozenset(), set()), "own"
+        if known := self._alike.known(place, key):
+            return known, "waiting" if known.state == "waiting" else "repeat"
+        ends = frozenset(_end(each) for each in document.observers)
+        if lacking := self._alike.lacking(place, ends):
+            return lacking, self._merge(lacking, document, key, ends)
         return self._new(Sighting(place, key, document, "storing", now, ends, {key}), peer_watched=peer_watched)
 
     def due(self, now: float) -> list[Sighting]:
@@ -96,17 +79,12 @@ class Table:
         sighting.state = "failed"
 
     def _remove(self, sighting: Sighting) -> None:
-        if self._known.pop(id(sighting), None) is None or sighting.place is None:
-            return
-        alike = self._by_place[sighting.place]
-        alike.remove(sighting)
-        if not alike:
-            del self._by_place[sighting.place]
+        if self._known.pop(id(sighting), None) is not None:
+            self._alike.remove(sighting)
 
-    def _merge(self, sighting: Sighting, document: EventDocument, key: EventKey, ends: set[_End]) -> Part:
+    def _merge(self, sighting: Sighting, document: EventDocument, key: EventKey, ends: frozenset[End]) -> Part:
         self.merged += 1
-        sighting.ends |= ends
-        sighting.known.add(key)
+        self._alike.join(sighting, key, ends)
         if sighting.state != "waiting" or sighting.document is None:
             return "join"
         if not of_server(document):
@@ -120,8 +98,7 @@ class Table:
         return "own"
 
     def _new(self, sighting: Sighting, *, peer_watched: bool) -> tuple[Sighting, Part]:
-        if sighting.place is not None:
-            self._by_place.setdefault(sighting.place, []).append(sighting)
+        self._alike.add(sighting)
         self._known[id(sighting)] = sighting
         if not peer_watched or sighting.document is None or of_server(sighting.document):
             return sighting, "own"
@@ -191,7 +168,7 @@ def _better(mine: EndpointDetail, theirs: EndpointDetail) -> EndpointDetail:
     return mine
 
 
-def _place(document: EventDocument) -> _Key | None:
+def _place(document: EventDocument) -> Place | None:
     """Where in which flow; None where it cannot be told from others."""
     event, flow = document.podlynx, document.podlynx.flow
     if flow is None or not document.observers:
@@ -200,5 +177,5 @@ def _place(document: EventDocument) -> _Key | None:
     return event.gid, event.sid, event.rev, flow.client_ip, flow.client_port, event.direction, sequence
 
 
-def _end(observer: Observer) -> _End:
+def _end(observer: Observer) -> End:
     return observer.host, observer.namespace, observer.pod, observer.interface

@@ -32,6 +32,8 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 
     uptime: float
     sensors: list[SensorState] = []
+    missed: dict[str, float] = {}
+    """Seconds since nodes were heard of that are silent for so long that their reports are forgotten."""
     store: StoreStatistics = StoreStatistics()
     live: LiveStatistics = LiveStatistics()
     rules_loaded: int = 0
@@ -44,7 +46,7 @@ def exposition(figures: Figures) -> str:
     """The text of an answer."""
     lines: list[str] = []
     truncated = False
-    for family in (*_of_manager(figures), *_of_sensors(figures.sensors), *_of_resources(figures.sensors)):
+    for family in (*_of_manager(figures), *_of_sensors(figures), *_of_resources(figures.sensors)):
         room = MAX_SAMPLES - len(lines)
         truncated = truncated or len(family.samples) > room
         lines += (f"# HELP {family.name} {family.text}", f"# TYPE {family.name} {family.kind}")
@@ -70,11 +72,15 @@ def _of_manager(figures: Figures) -> Iterator[Family]:
     yield _counter("podlynx_live_published_total", "Alerts sent to live streams.", [((), figures.live.published)])
 
 
-def _of_sensors(states: list[SensorState]) -> Iterator[Family]:
+def _of_sensors(figures: Figures) -> Iterator[Family]:
+    states = figures.sensors
+    missed: list[Sample] = [((("node", node),), age) for node, age in figures.missed.items()]
+
     def each(number: Callable[[SensorState], float]) -> list[Sample]:
         return [((("node", state.report.node),), number(state)) for state in states]
 
-    yield _gauge("podlynx_sensor_age_seconds", "Since the node's sensor was heard of.", each(lambda state: state.age_seconds))
+    ages = [*each(lambda state: state.age_seconds), *missed]
+    yield _gauge("podlynx_sensor_age_seconds", "Since the node's sensor was heard of; told for an hour.", ages)
     yield _gauge("podlynx_sensor_capturing", "1 while the node's inspector captures.", each(lambda s: s.report.capture.alive))
     yield _counter("podlynx_sensor_packets_total", "Packets inspected.", each(lambda s: s.report.capture.packets))
     yield _counter("podlynx_sensor_bytes_total", "Bytes inspected.", each(lambda s: s.report.capture.bytes))

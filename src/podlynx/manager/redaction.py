@@ -1,4 +1,8 @@
-"""Alerts as somebody may see them: an end in a namespace that is not theirs is an address only; packets need their own right."""
+"""Alerts as somebody may see them: an end in a namespace that is not theirs is an address only; packets need their own right.
+
+Which resource raised an alert, and on which node, is told where the resource's namespace is theirs. The id names both all the
+same: it is how an alert is asked for (docs/manager.md says what remains).
+"""
 
 from typing import TypeVar
 
@@ -9,6 +13,7 @@ from podlynx.models.alert import AlertDetail, AlertEnd, AlertPage, AlertRow
 from podlynx.models.endpoint import EndpointDetail, Endpoints
 from podlynx.models.engine_event import EngineEvent
 from podlynx.models.event import EventDocument
+from podlynx.models.identity import split_origin
 
 D = TypeVar("D", bound=EventDocument)
 
@@ -33,11 +38,12 @@ def row_for(row: AlertRow, visible: Visible) -> AlertRow:
     """The row as that person may see it."""
     if visible is None:
         return row
-    return msgspec.structs.replace(row, source=_end(row.source, visible), destination=_end(row.destination, visible))
+    host = row.host if _namespace_of_id(row.event_id) in visible else ""
+    return msgspec.structs.replace(row, source=_end(row.source, visible), destination=_end(row.destination, visible), host=host)
 
 
 def detail_for(detail: AlertDetail, visible: Visible, *, packets: bool) -> AlertDetail:
-    """The document as that person may see it; without `packets` nothing that was on the wire but the headers."""
+    """The document as that person may see it; without `packets` of what was on the wire only headers and request line."""
     if visible is not None:
         detail = _known_ends(detail, visible)
     return detail if packets else msgspec.structs.replace(detail, podlynx=_without_bytes(detail.podlynx))
@@ -56,6 +62,8 @@ def _known_ends(document: D, visible: frozenset[str]) -> D:
         dest=_endpoint(document.endpoints.dest, visible),
         true_client=document.endpoints.true_client,
     )
+    if split_origin(document.origin)[0] not in visible:
+        document = msgspec.structs.replace(document, origin="", host="")
     observers = [each for each in document.observers if each.namespace in visible]
     return msgspec.structs.replace(document, endpoints=endpoints, observers=observers)
 
@@ -69,4 +77,17 @@ def _endpoint(endpoint: EndpointDetail, visible: frozenset[str]) -> EndpointDeta
 
 def _without_bytes(event: EngineEvent) -> EngineEvent:
     matches = [msgspec.structs.replace(match, bytes=b"") for match in event.matches]
-    return msgspec.structs.replace(event, packet=b"", payload=b"", buffers={}, buffer_offsets={}, matches=matches)
+    http = msgspec.structs.replace(event.http, request_line=_without_query(event.http.request_line)) if event.http else None
+    return msgspec.structs.replace(event, packet=b"", payload=b"", buffers={}, buffer_offsets={}, matches=matches, http=http)
+
+
+def _without_query(request_line: str) -> str:
+    """Method, path and version: what follows the `?` is as good as a body, and holds tokens often enough."""
+    path, asked, rest = request_line.partition("?")
+    version = rest.rpartition(" ")[2] if " " in rest else ""
+    return f"{path}?… {version}".rstrip() if asked else request_line
+
+
+def _namespace_of_id(event_id: str) -> str:
+    """That of the resource: an id begins with it (`document_id`), and no namespace has an underscore."""
+    return event_id.partition("_")[0]

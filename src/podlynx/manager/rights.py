@@ -25,20 +25,31 @@ Visible = frozenset[str] | None
 class Rights:
     """Answers come from `access`, which remembers them for a while."""
 
-    def __init__(self, access: Access, store: EventStore, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        access: Access,
+        store: EventStore,
+        watched: Callable[[], Iterable[str]] = tuple,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._access = access
         self._store = store
+        self._watched = watched
         self._clock = clock
         self._names: tuple[float, list[str]] = (float("-inf"), [])
         self.not_asked = 0
 
     async def visible(self, principal: Principal) -> Visible:
-        """Every namespace with alerts that this person may read."""
+        """Every namespace that this person may read alerts of, and that has or may get some."""
         if await self._access.may(principal, "get", ALERTS):
             return None
         names = await self._namespaces()
         self.not_asked += max(len(names) - MAX_NAMESPACES, 0)
         return await self._among(principal, names[:MAX_NAMESPACES], "get", ALERTS)
+
+    async def sees_nothing(self, visible: Visible) -> bool:
+        """Whether somebody to whom this is `visible` waits in vain: no namespace with alerts or monitored pods is theirs."""
+        return visible is not None and not visible and bool(await self._namespaces())
 
     async def visible_among(self, principal: Principal, namespaces: Iterable[str]) -> Visible:
         """Those of `namespaces` whose alerts this person may read."""
@@ -65,7 +76,8 @@ class Rights:
     async def _namespaces(self) -> list[str]:
         read, names = self._names
         if self._clock() - read >= _NAMES_SECONDS:
-            names = await self._store.namespaces()
+            # Those with alerts come first: where not all can be asked for, they are what there is to see.
+            names = list(dict.fromkeys([*await self._store.namespaces(), *self._watched()]))
             self._names = (self._clock(), names)
         return names
 

@@ -17,7 +17,7 @@ from podlynx.models.rule_bundle import RuleBundle, version_of
 from podlynx.rules import sources
 from podlynx.rules.catalogue import RuleReport, compile_sources
 from podlynx.rules.errors import RuleSourceError
-from podlynx.rules.fetch import Provenance, fetch, install
+from podlynx.rules.fetch import Provenance, fetch, install, writing
 from podlynx.rules.sources import RuleSource, find_rules
 
 _LOG = structlog.get_logger("podlynx.manager")
@@ -70,7 +70,7 @@ class RuleLibrary:
         return self.state
 
     async def forget_upload(self) -> RulesState:
-        """Goes back to what was fetched, else to what comes with Podlynx."""
+        """Goes back to what was fetched, else to what comes with Podlynx. Raises RuleSourceError; then all is as it was."""
         async with self._turn:
             await asyncio.to_thread(self._forget)
             await asyncio.to_thread(self._load)
@@ -100,7 +100,8 @@ class RuleLibrary:
 
     def _forget(self) -> None:
         folder = self._uploaded.resolve()
-        self._uploaded.unlink(missing_ok=True)
+        with writing(self._uploaded.parent):
+            self._uploaded.unlink(missing_ok=True)
         if folder.parent == self._uploaded.parent.resolve() and folder.name.startswith(f"{self._uploaded.name}-"):
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -27,7 +27,11 @@ _STOP_SECONDS: Final = 5
 _BACKLOG: Final = 128
 
 
-class PortTaken(OSError):
+class CannotListen(OSError):
+    """The address or port cannot be listened on; `strerror` says why."""
+
+
+class PortTaken(CannotListen):
     """Another program listens on the port; the message says which port and what to do."""
 
 
@@ -92,7 +96,7 @@ class Manager:
         return f"{self.url}/login?code={quote(self._services.access.login_code(), safe='')}"
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Listens there (port 0: a free one), and answers once requests are taken. Raises `PortTaken` or `OSError`.
+        """Listens there (port 0: a free one), and answers once requests are taken. Raises `PortTaken` or `CannotListen`.
 
         `::` takes IPv4 too.
         """
@@ -124,9 +128,13 @@ class Manager:
         _LOG.info("manager stopped")
 
     def _name_cookie(self, port: int) -> None:
-        """Browsers share cookies between ports of a host: two managers on one desk must not log each other out."""
+        """Browsers share cookies between ports of a host: two managers on one desk must not log each other out.
+
+        Managers of clusters listen on the same port all of them, and `podlynx open` brings them to one desk.
+        """
         if self._settings.cookie_name == DEFAULT_COOKIE:
-            self._settings = msgspec.structs.replace(self._settings, cookie_name=f"{DEFAULT_COOKIE}_{port}")
+            mark = f"_{self._certificates.mark()}" if self._certificates else ""
+            self._settings = msgspec.structs.replace(self._settings, cookie_name=f"{DEFAULT_COOKIE}_{port}{mark}")
             self._services.settings = self._settings
 
 
@@ -169,12 +177,13 @@ def _listen(host: str, port: int) -> socket.socket:
         if family == socket.AF_INET6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         listener.bind((host, port))
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         listener.close()
-        if error.errno == errno.EADDRINUSE:
+        number = getattr(error, "errno", None) or errno.EINVAL
+        if number == errno.EADDRINUSE:
             message = f"Port {port} on {host} is taken by another program. Choose another port, or 0 for a free one."
-            raise PortTaken(error.errno, message) from error
-        raise
+            raise PortTaken(number, message) from error
+        raise CannotListen(number, getattr(error, "strerror", None) or str(error)) from error
     return listener
 
 

@@ -44,15 +44,16 @@ class Services:
         self.store = store
         self.settings = settings
         self.access: Access = access or DeskAccess(settings)
-        self.rights = Rights(self.access, store)
-        self.live = Live(max_readers=settings.max_streams, queue=settings.stream_queue)
-        self.ingest = Ingest(store, self.live, settings.cluster)
         self.sensors = Sensors()
+        self.rights = Rights(self.access, store, self.sensors.watched_namespaces)
+        self.live = Live(max_readers=settings.max_streams, max_each=settings.max_streams_each, queue=settings.stream_queue)
+        self.ingest = Ingest(store, self.live, settings.cluster)
         self.rules = rules
         self.status_source: StatusSource | None = status_source
         self.counters: dict[str, Callable[[], int]] = {
             "logins_refused": lambda: self.access.limiter.refused,
             "namespaces_not_asked": lambda: self.rights.not_asked,
+            "events_of_other_nodes": lambda: self.ingest.wrong_node,
             "sensors_refused_full": lambda: self.sensors.refused_full,
         }
         self._checked = float("-inf")

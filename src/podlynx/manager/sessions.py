@@ -20,13 +20,14 @@ class Sessions:
         self._clock = clock
         self._codes: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()
         self._sessions: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()
+        self.evicted = 0
+        """Codes and sessions that went before their time, because there were too many."""
 
     def login_code(self, principal: Principal) -> str:
-        """A new code; the oldest unused one goes where there are too many."""
+        """A new code; the oldest unused one goes where there are too many, one's own where one has too many."""
         code = token_urlsafe(24)
         self._codes[secret_hash(code)] = (self._clock() + self._settings.login_code_seconds, principal)
-        if len(self._codes) > self._settings.max_login_codes:
-            self._codes.popitem(last=False)
+        self._make_room(self._codes, principal, self._settings.max_login_codes, self._settings.max_login_codes_each)
         return code
 
     def redeem(self, code: str) -> Principal | None:
@@ -35,11 +36,10 @@ class Sessions:
         return principal if expiry > self._clock() else None
 
     def open(self, principal: Principal) -> str:
-        """A new session's secret; the session used longest ago goes where there are too many."""
+        """A new session's secret; the session used longest ago goes where there are too many, of one's own or of all."""
         secret = token_urlsafe(32)
         self._sessions[secret_hash(secret)] = (self._clock() + self._settings.session_seconds, principal)
-        if len(self._sessions) > self._settings.max_sessions:
-            self._sessions.popitem(last=False)
+        self._make_room(self._sessions, principal, self._settings.max_sessions, self._settings.max_sessions_each)
         return secret
 
     def find(self, secret: str) -> tuple[bytes, Principal] | None:
@@ -52,6 +52,16 @@ class Sessions:
         self._sessions[key] = (self._clock() + self._settings.session_seconds, principal)
         self._sessions.move_to_end(key)
         return key, principal
+
+    def _make_room(self, kept: OrderedDict[bytes, tuple[float, Principal]], principal: Principal, most: int, each: int) -> None:
+        own = [key for key, (_, holder) in kept.items() if holder.name == principal.name]
+        if len(own) > each:
+            del kept[own[0]]
+        elif len(kept) > most:
+            kept.popitem(last=False)
+        else:
+            return
+        self.evicted += 1
 
     def close(self, key: bytes) -> None:
         """Ends a session now."""

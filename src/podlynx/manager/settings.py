@@ -40,8 +40,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     session_seconds: float = 12 * 3600
     max_sessions: int = 256
+    max_sessions_each: int = 256
+    """Of one person; one more ends their own that was used longest ago."""
     login_code_seconds: float = 3600
     max_login_codes: int = 16
+    max_login_codes_each: int = 16
     login_failures: int = 10
     """Failed log-ins of one address within `login_window_seconds`, before it has to wait."""
     login_window_seconds: float = 60
@@ -52,6 +55,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_connections: int = 512
 
     max_streams: int = 64
+    max_streams_each: int = 64
     stream_queue: int = 256
     """Alerts that may wait for one slow reader before it is told to reload."""
     stream_replay: int = 500

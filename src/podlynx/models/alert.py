@@ -63,6 +63,9 @@ class AlertPage(msgspec.Struct, frozen=True, kw_only=True):
     live_cursor: Annotated[
         str, msgspec.Meta(description="Give it as `after` to the stream: nothing falls between page and stream")
     ]
+    sees_nothing: Annotated[bool, msgspec.Meta(description="The asker may see no namespace, so that no alert will ever come")] = (
+        False
+    )
 
 
 class AlertDetail(EventDocument, frozen=True, kw_only=True):

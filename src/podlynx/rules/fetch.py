@@ -1,5 +1,6 @@
 """Brings the community rules here: download or local archive, verify, unpack, swap in, say what changed."""
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -74,7 +75,7 @@ def install(data: bytes, origin: str, link: Path, *, sha256: str | None = None) 
             f"the archive's SHA-256 is {digest}, not {sha256.lower()}", "check the sum, and where the archive came from"
         )
     provenance = Provenance(origin, digest, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), len(data))
-    with _lock(link.parent):
+    with writing(link.parent), _lock(link.parent):
         return _install(link, unpack(data), provenance)
 
 
@@ -120,14 +121,22 @@ def _capped(pieces: Iterator[bytes], total: int, progress: Callable[[int, int], 
 
 
 @contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """What it means that a folder of rules cannot be written: full, read-only, not ours. Raises RuleSourceError for OSError."""
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        mend = "make room there" if full else "give it to you (chown)"
+        mend += ", or choose another folder with PODLYNX_DATA"
+        raise RuleSourceError(f"cannot write to {folder}: {(error.strerror or str(error)).lower()}", mend) from error
+
+
+@contextmanager
 def _lock(folder: Path) -> Iterator[None]:
     """One fetch at a time; the kernel lets go of the lock when the process ends, however it ends."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folder / ".lock", os.O_CREAT | os.O_RDWR, 0o600)
-    except OSError as error:
-        mend = "give it to you (chown), or choose another folder with PODLYNX_DATA"
-        raise RuleSourceError(f"cannot write to {folder}: {(error.strerror or str(error)).lower()}", mend) from error
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder / ".lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
@@ -141,10 +150,10 @@ def _install(link: Path, files: dict[str, bytes], provenance: Provenance) -> Fet
     try:
         _write(fresh, files, provenance)
         compiled = _verified(fresh)
+        _swap(link, fresh)
     except BaseException:
         shutil.rmtree(fresh, ignore_errors=True)
         raise
-    _swap(link, fresh)
     return Fetched(link, provenance, compiled.report, changes(before, compiled.rules))
 
 
@@ -173,6 +182,10 @@ def _swap(link: Path, fresh: Path) -> None:
     old = link.resolve() if link.is_symlink() else None
     next_link = link.with_name(f".{fresh.name}")
     next_link.symlink_to(fresh.name)
-    next_link.replace(link)
+    try:
+        next_link.replace(link)
+    except OSError:
+        next_link.unlink(missing_ok=True)
+        raise
     if old and old.parent == link.parent.resolve() and old.name.startswith(f"{link.name}-"):
         shutil.rmtree(old, ignore_errors=True)

@@ -20,8 +20,8 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     """What to list. A group is listed when any of its events matches; its figures are those of the whole group.
 
     `dismissed` False lists what is open, True what was dismissed, None both. `namespaces` None lists everything; else only
-    alerts that have an end in one of them, and to the query the name and namespace of an end in any other are empty, so that
-    nobody can guess by searching what is not shown.
+    alerts that have an end in one of them, and to the query the name and namespace of an end in any other are empty, as are host
+    and origin where that is of another, so that nobody can guess by searching what is not shown.
     """
 
     query: Query | None = None
@@ -99,7 +99,7 @@ class EventStore(Protocol):
         ...
 
     async def namespaces(self) -> list[str]:
-        """Every namespace that any alert has or had an end in."""
+        """Every namespace that any stored alert has an end in."""
         ...
 
     async def check(self) -> None:

@@ -26,6 +26,7 @@ export function ListState({ inbox, filter, onChange }: ListStateProps) {
     )
   }
   if (isPending && !inbox.loaded) return <Skeleton />
+  if (inbox.seesNothing) return <Blind ask={inbox.reload} />
   if (isNarrowed(filter)) {
     const clear = () => onChange({ query: undefined, severity_min: undefined })
     return (
@@ -47,6 +48,18 @@ export function ListState({ inbox, filter, onChange }: ListStateProps) {
     )
   }
   return <Quiet live={inbox.connection.state === 'live'} />
+}
+
+/** No right in any namespace: "no alerts yet" would be a promise that nobody keeps. */
+function Blind({ ask }: { ask: () => void }) {
+  return (
+    <Notice kind="calm" title="You may see no namespace" action={{ label: 'Ask again', run: ask }}>
+      <p className={styles.muted}>
+        There may be alerts, but none that you may read. Ask who runs the cluster to bind you to the ClusterRole <code>podlynx-viewer</code>
+        , in a namespace or in all: then alerts appear here by themselves, half a minute later at most.
+      </p>
+    </Notice>
+  )
 }
 
 const TRY = "curl http://ADDRESS:PORT/secid_canceltoken.cgi -H 'X-CMD: Test' -H 'X-KEY: Test' -X POST"

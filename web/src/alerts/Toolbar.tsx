@@ -59,7 +59,7 @@ export function Toolbar({ filter, inbox, queryField, onChange, onLeave }: Toolba
 
 function Summary({ inbox }: { inbox: Inbox }) {
   const { connection, total, capped, loaded } = inbox
-  const live = connection.state === 'live'
+  const live = connection.state === 'live' && !inbox.seesNothing
   return (
     <div className={styles.summary}>
       {loaded && (
@@ -70,7 +70,7 @@ function Summary({ inbox }: { inbox: Inbox }) {
       )}
       <span className={styles.live} data-live={live || undefined} title={live ? 'New alerts appear by themselves' : 'Not connected'}>
         <span className={styles.dot} aria-hidden="true" />
-        {live ? 'Live' : connection.state === 'lost' ? 'Offline' : 'Connecting'}
+        {live ? 'Live' : inbox.seesNothing ? 'No rights' : connection.state === 'lost' ? 'Offline' : 'Connecting'}
       </span>
     </div>
   )

@@ -44,8 +44,10 @@ export function useInbox({ filter, hold, onArrival }: InboxOptions) {
     dispatch({ do: 'arrive', rows: fitting, hold, now: Date.now() })
     onArrival(fitting)
   }
-  const cursor = list.data?.pages[0]?.live_cursor
-  const connection = useLiveRows(cursor, take, reload)
+  const first = list.data?.pages[0]
+  const seesNothing = first?.sees_nothing ?? false
+  // Who may see nothing is refused the stream; once they may see something the list says so.
+  const connection = useLiveRows(seesNothing ? undefined : first?.live_cursor, take, reload)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another filter is another list, whose live rows start from nothing
   useEffect(() => dispatch({ do: 'reset' }), [filter.query, filter.severityMin, filter.dismissed])
@@ -62,6 +64,7 @@ export function useInbox({ filter, hold, onArrival }: InboxOptions) {
     rows,
     ...total,
     loaded: pages !== undefined,
+    seesNothing,
     atCap: rows.length >= ROW_CAP,
     arrivedAt: live.arrivedAt,
     heldCount: live.held.size,

@@ -23,9 +23,14 @@ export function alertListOptions(filter: AlertFilter) {
     initialPageParam: null,
     queryFn: ({ pageParam, signal }) => fetchPage(filter, pageParam, signal),
     getNextPageParam: (page) => page.next_cursor,
-    // While it fails it is asked again; a query that cannot be read would only fail again.
-    refetchInterval: (query) => (query.state.error && !isQueryMistake(query.state.error) ? 5_000 : false),
+    refetchInterval: (query) => askedAgainAfter(query.state),
   })
+}
+
+/** While it fails it is asked again; a query that cannot be read would only fail again. A right that was missing may be given. */
+function askedAgainAfter({ error, data }: { error: Error | null; data: AlertPages | undefined }): number | false {
+  if (error) return isQueryMistake(error) ? false : 5_000
+  return data?.pages[0]?.sees_nothing ? 30_000 : false
 }
 
 export function alertDetailOptions(eventId: string) {

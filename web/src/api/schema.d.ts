@@ -93,6 +93,8 @@ export interface paths {
         /**
          * Alerts as they happen
          * @description Server-sent events. Each says how a group stands after new events; resumes after `Last-Event-ID`, else after `after`.
+         *
+         *     403 for who may see no namespace: nothing would ever come.
          */
         get: operations["streamAlerts"];
         put?: never;
@@ -116,7 +118,7 @@ export interface paths {
          * Deliver events (sensors only)
          * @description JSON lines: engine events, each with `host` and `origin`; may be gzip. Answered once durable; a repeat is harmless.
          *
-         *     In a cluster `host` has to be the node that the sensor's token is bound to.
+         *     In a cluster `host` has to be the node that the sensor's token is bound to; lines of another are refused, 403 where all are.
          */
         post: operations["takeEvents"];
         delete?: never;
@@ -422,6 +424,11 @@ export interface components {
             live_cursor: string;
             /** @description Give it as `cursor` for the next page; null on the last */
             next_cursor: string | null;
+            /**
+             * @description The asker may see no namespace, so that no alert will ever come
+             * @default false
+             */
+            sees_nothing: boolean;
             /** @description Alerts that match, counted up to `total_cap` */
             total: number;
             total_cap: number;
@@ -1208,6 +1215,15 @@ export interface operations {
             };
             /** @description No valid token or session */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed with this token, or from this page */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

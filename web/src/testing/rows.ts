@@ -22,7 +22,7 @@ export function alertRow(change: Partial<AlertRow> = {}): AlertRow {
 }
 
 export function alertPage(items: AlertRow[], change: Partial<AlertPage> = {}): AlertPage {
-  return { items, next_cursor: null, total: items.length, total_cap: 10_000, live_cursor: '1', ...change }
+  return { items, next_cursor: null, total: items.length, total_cap: 10_000, live_cursor: '1', sees_nothing: false, ...change }
 }
 
 export function base64(text: string): string {

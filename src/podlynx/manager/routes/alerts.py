@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+import msgspec
 from litestar import Request, get, post
 from litestar.params import FromPath, QueryParameter
 
@@ -55,7 +56,8 @@ async def list_alerts(
             namespaces=visible,
         )
     )
-    return page_for(page, visible)
+    shown = page_for(page, visible)
+    return msgspec.structs.replace(shown, sees_nothing=await services.rights.sees_nothing(visible))
 
 
 @get(

@@ -26,7 +26,7 @@ from podlynx.manager.settings import MAX_INGEST_BODY
 async def take_events(request: Request[Any, Principal, Any], services: Provided) -> IngestAnswer:
     """JSON lines: engine events, each with `host` and `origin`; may be gzip. Answered once durable; a repeat is harmless.
 
-    In a cluster `host` has to be the node that the sensor's token is bound to.
+    In a cluster `host` has to be the node that the sensor's token is bound to; lines of another are refused, 403 where all are.
     """
     encoding = request.headers.get("content-encoding", "").strip().lower()
     body = await anyio.to_thread.run_sync(unpacked, await request.body(), encoding)

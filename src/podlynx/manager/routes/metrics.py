@@ -24,6 +24,7 @@ async def _figures(services: Services) -> Figures:
     return Figures(
         uptime=services.sensors.uptime(),
         sensors=services.sensors.states(),
+        missed=services.sensors.missed(),
         store=await services.store.statistics(),
         live=services.live.statistics(),
         rules_loaded=rules.loaded,

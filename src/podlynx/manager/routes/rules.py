@@ -80,7 +80,11 @@ async def upload_rules(request: Request[Any, Principal, Any], services: Provided
 async def forget_rules(request: Request[Any, Principal, Any], services: Provided) -> RulesState:
     """Forgets what was uploaded. Needs `update rules`."""
     await services.rights.require(request.auth, "update", RULES)
-    return await _library(services).forget_upload()
+    library = _library(services)
+    try:
+        return await library.forget_upload()
+    except RuleSourceError as error:
+        raise ApiError(503, ErrorDetail("rules_not_forgotten", f"{error}.", error.mend)) from error
 
 
 def _library(services: Services) -> RuleLibrary:

@@ -12,6 +12,7 @@ from podlynx.manager.access import Principal
 from podlynx.manager.errors import ApiError, ErrorDetail, failures
 from podlynx.manager.live import HEARTBEAT, Reader, alert_frame, position_frame, reload_frame
 from podlynx.manager.redaction import is_seen, row_for
+from podlynx.manager.rights import ALERTS, forbidden
 from podlynx.manager.services import Provided, Services
 from podlynx.models.alert import AlertRow
 from podlynx.store.protocol import Change
@@ -34,14 +35,19 @@ LastEventId = Annotated[str | None, HeaderParameter(name="Last-Event-ID", max_le
     media_type="text/event-stream",
     tags=["alerts"],
     summary="Alerts as they happen",
-    responses={200: _FRAMES, **failures(400, 401, 503)},
+    responses={200: _FRAMES, **failures(400, 401, 403, 503)},
 )
 async def stream_alerts(
     request: Request[Any, Principal, Any], services: Provided, after: After = None, last_event_id: LastEventId = None
 ) -> Stream:
-    """Server-sent events. Each says how a group stands after new events; resumes after `Last-Event-ID`, else after `after`."""
+    """Server-sent events. Each says how a group stands after new events; resumes after `Last-Event-ID`, else after `after`.
+
+    403 for who may see no namespace: nothing would ever come.
+    """
     begin = _resumed(last_event_id) if last_event_id else after
-    if services.live.full():
+    if await services.rights.sees_nothing(await services.rights.visible(request.auth)):
+        raise forbidden("get", ALERTS)
+    if services.live.full(request.auth.name):
         hint = "Close pages that are no longer needed; the list itself still works."
         raise ApiError(503, ErrorDetail("too_many_streams", "Too many live streams are open.", hint), {"Retry-After": "5"})
     return Stream(_frames(services, request.auth, begin), media_type="text/event-stream", headers=_HEADERS)
@@ -57,7 +63,7 @@ def _resumed(identifier: str) -> int:
 
 async def _frames(services: Services, principal: Principal, begin: int | None) -> AsyncIterator[bytes]:
     """First what was missed, then what is published. The reader is opened before, so nothing falls between the two."""
-    async with services.live.reader() as reader:
+    async with services.live.reader(principal.name) as reader:
         newest = await services.store.cursor()
         cursor = newest if begin is None else begin
         missed = await services.store.changes_since(cursor, services.settings.stream_replay)

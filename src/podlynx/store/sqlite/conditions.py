@@ -1,7 +1,8 @@
 """An event query as SQL. Column names come from the field table, everything that a person typed is bound.
 
 Where not everything may be seen (`Table.masked`) the statement begins with `VISIBLE`, and an end's name is asked for only where
-its namespace is among those: a search must not tell what its results do not show.
+its namespace is among those, the node and the resource that saw an event only where the resource's is: a search must not tell
+what its results do not show.
 """
 
 from typing import Final, NamedTuple
@@ -17,8 +18,9 @@ TRUE: Final[Condition] = ("1", ())
 VISIBLE: Final = "WITH visible (name) AS MATERIALIZED (SELECT value FROM json_each(?)) "
 """Its one value: the namespaces that may be seen, as a JSON list."""
 _ENDS: Final = ("source", "dest")
-_NAMELESS: Final = "{msg http reference mitre about}"
-"""Full-text columns that say nothing of who the ends are."""
+_WATCHING: Final = ("host", "origin")
+_NAMELESS: Final = "{msg http reference mitre}"
+"""Full-text columns that say nothing of who the ends are, nor of who saw it."""
 
 
 class Table(NamedTuple):
@@ -28,11 +30,19 @@ class Table(NamedTuple):
     masked: bool = False
 
     def column(self, name: str) -> str:
-        """The column; empty text where it names an end that may not be seen."""
+        """The column; empty text where it names an end, a node or a resource that may not be seen."""
         end, _, part = name.partition("_")
+        if self.masked and name in _WATCHING:
+            return f"iif({self.watched}, {self.alias}.{name}, '')"
         if not self.masked or end not in _ENDS or part not in {"name", "namespace"}:
             return f"{self.alias}.{name}"
         return f"iif({self.alias}.{end}_namespace IN visible, {self.alias}.{name}, '')"
+
+    @property
+    def watched(self) -> str:
+        """Whether the resource that asked for the inspection, `dpi.<namespace>/<name>`, is in a namespace that may be seen."""
+        origin = f"{self.alias}.origin"
+        return f"({origin} GLOB 'dpi.*/*' AND substr({origin}, 5, instr({origin}, '/') - 5) IN visible)"
 
 
 def condition(node: Node, table: Table) -> Condition:  # noqa: PLR0911 one line a kind of node
@@ -89,10 +99,11 @@ def _words(field: Field | None, words: tuple[str, ...], table: Table, *, prefix:
     if not table.masked:
         return _matches(phrase, table)
     sql, values = _matches(f"{_NAMELESS} : {phrase}", table)
-    for end in _ENDS:
-        named, (words_of_end,) = _matches(f"{{{end}_names}} : {phrase}", table)
-        sql += f" OR ({named} AND {table.alias}.{end}_namespace IN visible)"
-        values = (*values, words_of_end)
+    told = [(f"{end}_names", f"{table.alias}.{end}_namespace IN visible") for end in _ENDS]
+    for column, visible in (*told, ("about", table.watched)):
+        named, (words_there,) = _matches(f"{{{column}}} : {phrase}", table)
+        sql += f" OR ({named} AND {visible})"
+        values = (*values, words_there)
     return f"({sql})", values
 
 

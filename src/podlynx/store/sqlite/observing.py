@@ -54,5 +54,5 @@ def _add(connection: apsw.Connection, seq: int, observers: Iterable[Observer]) -
 
 
 def namespaces(connection: apsw.Connection) -> list[str]:
-    """Every namespace that an alert had an end in, in order."""
+    """Every namespace that an alert has an end in, in order."""
     return [row[0] for row in connection.execute("SELECT name FROM namespaces ORDER BY name")]

@@ -57,7 +57,7 @@ def _aged(connection: apsw.Connection, before: int, step: int) -> int:
 
 
 def _forget(connection: apsw.Connection, through: int) -> int:
-    """Deletes events up to that seq; groups lose them from their figures, and go with their last event."""
+    """Deletes events up to that seq; groups lose them from their figures and go with their last event, so do their namespaces."""
     run = connection.execute
     touched = run(
         """SELECT e.group_id, count(*), sum(ifnull(NOT e.dismissed, e.seq > g.dismissed_through))
@@ -70,7 +70,8 @@ def _forget(connection: apsw.Connection, through: int) -> int:
     run("DELETE FROM absorbed WHERE seq <= ?", (through,))
     run("DELETE FROM events WHERE seq <= ?", (through,))
     connection.executemany(_LESSEN, [(gone, opened, group) for group, gone, opened in touched])
-    connection.executemany("DELETE FROM groups WHERE id = ? AND count = 0", [(group,) for group, _, _ in touched])
+    emptied = connection.executemany(_DELETE_EMPTY, [(group,) for group, _, _ in touched]).fetchall()
+    connection.executemany(_DELETE_NAMESPACE, [(name,) for name in {each for ends in emptied for each in ends}])
     connection.executemany(_RENEW, [(group,) for group, _, _ in touched])
     run("UPDATE totals SET events = events - ?", (count,))
     run("INSERT INTO words (words, rank) VALUES ('merge', ?)", (_MERGE_PAGES,))
@@ -78,6 +79,12 @@ def _forget(connection: apsw.Connection, through: int) -> int:
 
 
 _LESSEN: Final = "UPDATE groups SET count = count - ?, open_count = open_count - ? WHERE id = ?"
+_DELETE_EMPTY: Final = "DELETE FROM groups WHERE id = ? AND count = 0 RETURNING source_namespace, dest_namespace"
+_DELETE_NAMESPACE: Final = """
+DELETE FROM namespaces WHERE name = ?
+    AND NOT EXISTS (SELECT 1 FROM groups WHERE source_namespace = name)
+    AND NOT EXISTS (SELECT 1 FROM groups WHERE dest_namespace = name)
+"""
 _RENEW: Final = """
 UPDATE groups SET
     first_time = (SELECT min(time) FROM events WHERE group_id = groups.id),

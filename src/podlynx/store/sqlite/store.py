@@ -91,7 +91,7 @@ class SqliteStore:
         return await self._readers.run(newest_seq)
 
     async def namespaces(self) -> list[str]:
-        """Namespaces that any alert has or had an end in."""
+        """Namespaces that any stored alert has an end in."""
         return await self._readers.run(observing.namespaces)
 
     async def check(self) -> None:
