@@ -70,7 +70,7 @@ COLUMNS = (
     "sensors",
     "pods not selected",
     "label changes/s",
-    "watches",
+    "connections",
     "requests/s",
     "KiB/s from the API server",
     "KiB/s to it",
