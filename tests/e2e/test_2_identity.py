@@ -155,6 +155,8 @@ def test_an_address_that_changes_hands_names_its_owner_of_that_time(namespace: s
 
 
 def hand_out_next(node: str, address: str) -> None:
-    """Makes the node's address management give this one to the next pod (it goes on from the last that it gave)."""
+    """Once it is free, the node's address management gives this one to the next pod (it goes on from the last that it gave)."""
+    until(lambda: address not in typed(f"python -m tests.e2e.cluster on {node} sh -c 'ls /var/lib/cni/networks/*'").split(), 30)
     before = ipaddress.ip_address(address) - 1
-    typed(f"python -m tests.e2e.cluster on {node} sh -c 'printf {before} >/var/lib/cni/networks/*/last_reserved_ip.0'")
+    script = f'for last in /var/lib/cni/networks/*/last_reserved_ip.0; do printf {before} >"$last"; done'
+    typed(f"python -m tests.e2e.cluster on {node} sh -c '{script}'")
