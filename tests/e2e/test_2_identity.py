@@ -144,6 +144,7 @@ def test_an_address_that_changes_hands_names_its_owner_of_that_time(namespace: s
     manager.until_watched(namespace, "owners")
     for owner, successor in itertools.pairwise(("first", "second", "third", "")):
         until(lambda owner=owner: watched(manager, owner), 10)
+        until(lambda: Shop(f"{address}:8080").visit() or True, 60)  # neighbours go on asking the one before for a while
         began = time.time()
         Shop(f"{address}:8080").attack()
         assert manager.alert(QUERY, since=began)["dest_name"] == owner
