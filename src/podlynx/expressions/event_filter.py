@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from podlynx.expressions.errors import ExpressionError, Span
-from podlynx.expressions.pratt import Grammar, Infix, Parser, Token
+from podlynx.expressions.pratt import Grammar, Infix, Parser, Token, group
 
 Document = Mapping[str, Any]
 EventFilter = Callable[[Document], bool]
@@ -66,12 +66,6 @@ def _unreadable(source: str, at: int) -> ExpressionError:
         return ExpressionError("unclosed", "This quotation mark is never closed.", source, Span(at, at + 1))
     hint = "Join conditions with AND, OR and NOT." if source[at] in "&|!" else "Put values into quotes."
     return ExpressionError("unexpected", f"{source[at]!r} does not belong here.", source, Span(at, at + 1), hint)
-
-
-def _group(parser: Parser[EventFilter], opened: Token) -> EventFilter:
-    inner = parser.expression(0)
-    parser.expect(")", "This parenthesis is never closed.", opened)
-    return inner
 
 
 def _negation(parser: Parser[EventFilter], _token: Token) -> EventFilter:
@@ -145,7 +139,7 @@ def _any(left: EventFilter, right: EventFilter) -> EventFilter:
 
 
 _GRAMMAR: Final = Grammar[EventFilter](
-    prefix={"(": _group, "not": _negation, "word": _condition, "string": _condition},
+    prefix={"(": group, "not": _negation, "word": _condition, "string": _condition},
     infix={"and": Infix(_AND, _all), "or": Infix(_OR, _any)},
     closing=frozenset({")"}),
 )

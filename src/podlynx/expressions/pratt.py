@@ -113,3 +113,10 @@ class Parser(Generic[NodeT]):
         if token.kind == END:
             return self.error("incomplete", "The expression ends too early.", token, "Something has to follow.")
         return self.error("unexpected", f"{token.text!r} cannot stand here.", token, "Something has to stand before it.")
+
+
+def group(parser: Parser[NodeT], opened: Token) -> NodeT:
+    """What stands in parentheses; `opened` is the one that was taken."""
+    inner = parser.expression(0)
+    parser.expect(")", "This parenthesis is never closed.", opened)
+    return inner

@@ -11,7 +11,7 @@ from podlynx.expressions.conditions import Conditions
 from podlynx.expressions.errors import ExpressionError, Span
 from podlynx.expressions.fields import BY_NAME, FIELDS, Field
 from podlynx.expressions.nodes import And, Node, Not, Or, Query
-from podlynx.expressions.pratt import END, Grammar, Infix, Parser, Token
+from podlynx.expressions.pratt import END, Grammar, Infix, Parser, Token, group
 from podlynx.expressions.tokens import QueryReader
 
 MAX_QUERY: Final = 2000
@@ -46,7 +46,7 @@ class _QueryGrammar:
     def grammar(self) -> Grammar[Node]:
         return Grammar(
             prefix={
-                "(": self._group,
+                "(": group,
                 "not": self._negation,
                 "-": self._negation,
                 "field": self._named,
@@ -60,11 +60,6 @@ class _QueryGrammar:
             closing=frozenset({")"}),
         )
 
-    def _group(self, parser: Parser[Node], token: Token) -> Node:
-        node = parser.expression(0)
-        parser.expect(")", "This parenthesis is never closed.", token)
-        return node
-
     def _negation(self, parser: Parser[Node], token: Token) -> Node:  # noqa: ARG002 the core hands it to every prefix
         return Not(parser.expression(_NOT))
 
@@ -75,7 +70,7 @@ class _QueryGrammar:
             hint = f"Write {field.name}:VALUE; {field.name} is: {field.help}."
             raise parser.error("incomplete", f"{field.name} needs a value.", token, hint)
         outer, self._field = self._field, field
-        node = self._group(parser, value) if value.kind == "(" else self._value(parser, value)
+        node = group(parser, value) if value.kind == "(" else self._value(parser, value)
         self._field = outer
         return node
 

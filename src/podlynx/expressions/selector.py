@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from podlynx.expressions.errors import ExpressionError, Span
-from podlynx.expressions.pratt import Grammar, Infix, Parser, Token
+from podlynx.expressions.pratt import Grammar, Infix, Parser, Token, group
 
 Labels = Mapping[str, str]
 Selector = Callable[[Labels], bool]
@@ -69,12 +69,6 @@ def _unreadable(source: str, at: int) -> ExpressionError:
 
 def _every(_labels: Labels) -> bool:
     return True
-
-
-def _group(parser: Parser[Selector], opened: Token) -> Selector:
-    inner = parser.expression(0)
-    parser.expect(")", "This parenthesis is never closed.", opened)
-    return inner
 
 
 def _negation(parser: Parser[Selector], _token: Token) -> Selector:
@@ -154,7 +148,7 @@ def _either(left: Selector, right: Selector) -> Selector:
 
 _GRAMMAR: Final = Grammar[Selector](
     prefix={
-        "(": _group,
+        "(": group,
         "not": _negation,
         "has": _has,
         "label": _match,
