@@ -14,7 +14,6 @@ mod headers;
 pub(crate) mod line_feeds;
 pub(crate) mod message;
 mod normalize;
-mod param;
 pub(crate) mod pool;
 pub(crate) mod span;
 mod splitter;
@@ -27,7 +26,6 @@ mod uri;
 use flow::{Pdu, PduEnd, Scan, ScanAt, Side};
 
 pub use counters::{COUNTERS, Counter, HttpCounters};
-pub use param::{ParamValues, param};
 pub use uri::query;
 
 use self::body::{Framing, Sections};
