@@ -9,7 +9,10 @@ Kind = Literal["number", "keyword", "address", "time", "words"]
 
 
 class Field(msgspec.Struct, frozen=True):
-    """A field: its name, other names for it, its kind, and the columns that hold it (any of them may match)."""
+    """A field: its name, other names for it, its kind, and the columns that hold it (any of them may match).
+
+    `counted`: of a field of full text, the place in the event document whose value (values, where it is a list) is counted.
+    """
 
     name: str
     kind: Kind
@@ -17,6 +20,7 @@ class Field(msgspec.Struct, frozen=True):
     help: str
     aliases: tuple[str, ...] = ()
     level: Literal["group", "event"] = "event"
+    counted: str = ""
 
 
 FIELDS: Final = (
@@ -25,7 +29,7 @@ FIELDS: Final = (
     Field("rev", "number", ("rev",), "revision of the rule", level="group"),
     Field("priority", "number", ("priority",), "priority of the rule, 1 is the most severe", level="group"),
     Field("severity", "number", ("severity",), "0 to 100, from the priority", level="group"),
-    Field("msg", "words", ("msg",), "message of the rule", ("rule", "name")),
+    Field("msg", "words", ("msg",), "message of the rule", ("rule", "name"), counted="name"),
     Field("classtype", "keyword", ("classtype",), "class of the rule", ("class",), level="group"),
     Field("protocol", "keyword", ("protocol",), "TCP, UDP, ICMP or IP", ("proto",)),
     Field("service", "keyword", ("service",), "application protocol that was recognised, such as http"),
@@ -43,9 +47,16 @@ FIELDS: Final = (
     Field("dest_namespace", "keyword", ("dest_namespace",), "namespace of the destination", ("destination.namespace",)),
     Field("host", "keyword", ("host",), "node that saw the packet", ("node",)),
     Field("origin", "keyword", ("origin",), "resource that asked for the inspection", ("dpi",)),
-    Field("http", "words", ("http",), "HTTP request line, host and user agent"),
-    Field("reference", "words", ("reference",), "references of the rule, such as a CVE", ("ref", "cve")),
-    Field("mitre", "words", ("mitre",), "ATT&CK tactic by name, techniques by id"),
+    Field("http", "words", ("http",), "HTTP request line, host and user agent", counted="podlynx.http.host"),
+    Field(
+        "reference",
+        "words",
+        ("reference",),
+        "references of the rule, such as a CVE",
+        ("ref", "cve"),
+        counted="podlynx.references",
+    ),
+    Field("mitre", "words", ("mitre",), "ATT&CK tactic by name, techniques by id", counted="mitre_ids"),
     Field("time", "time", ("time",), "packet time: ISO 8601, epoch seconds, or back from now as in now-15m", ("@timestamp",)),
 )
 

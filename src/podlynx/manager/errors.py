@@ -9,7 +9,7 @@ from litestar.exceptions import HTTPException
 from litestar.openapi.datastructures import ResponseSpec
 
 from podlynx.expressions.errors import ExpressionError
-from podlynx.store.errors import BadCursor, QueryTooSlow, StoreBusy, StoreError
+from podlynx.store.errors import BadCursor, NotCountable, QueryTooSlow, StoreBusy, StoreError, TooManyIntervals
 
 _LOG = structlog.get_logger("podlynx.manager")
 
@@ -68,7 +68,7 @@ _MEANING = {
     429: "Too many failed log-ins",
     503: "Busy, or too slow: try again",
 }
-_STORE_STATUS: dict[type[StoreError], int] = {BadCursor: 400}
+_STORE_STATUS: dict[type[StoreError], int] = {BadCursor: 400, NotCountable: 400, TooManyIntervals: 400}
 _STORE_RETRY: dict[type[StoreError], str] = {StoreBusy: "1", QueryTooSlow: "5"}
 
 

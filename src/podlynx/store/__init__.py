@@ -5,11 +5,11 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from podlynx.store.errors import StoreError, StoreUnusable
-from podlynx.store.protocol import EventStore, Search
+from podlynx.store.protocol import EventStore, Search, Selection, Statistic
 from podlynx.store.sqlite.retention import Retention
 from podlynx.store.sqlite.store import SqliteStore
 
-__all__ = ["EventStore", "Retention", "Search", "StoreError", "open_store"]
+__all__ = ["EventStore", "Retention", "Search", "Selection", "Statistic", "StoreError", "open_store"]
 
 _SCHEME: Final = "sqlite"
 

@@ -45,3 +45,15 @@ class StoreClosed(StoreError):
     """The store is closed or closing: nothing was stored."""
 
     code = "store_closed"
+
+
+class TooManyIntervals(StoreError):
+    """Counting by time with intervals so narrow that there would be too many."""
+
+    code = "too_many_intervals"
+
+
+class NotCountable(StoreError):
+    """Counting by the values of a field that has none to count by."""
+
+    code = "not_countable"

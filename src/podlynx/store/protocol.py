@@ -1,12 +1,14 @@
 """`EventStore`: the only door to stored events, whatever keeps them."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Final, Protocol
 
 import msgspec
 
+from podlynx.expressions.fields import Field
 from podlynx.expressions.nodes import Query
 from podlynx.models.alert import AlertDetail, AlertPage, AlertRow
+from podlynx.models.counts import Counts
 from podlynx.models.endpoint import Observer
 from podlynx.models.event import EventDocument
 from podlynx.models.identity import EventKey
@@ -16,10 +18,20 @@ MAX_PAGE: Final = 500
 """Most alerts that one page may hold."""
 
 
-class Search(msgspec.Struct, frozen=True, kw_only=True):
-    """What to list. A group is listed when any of its events matches; its figures are those of the whole group.
+MAX_TOP: Final = 500
+"""Most values that one count may name."""
+MAX_WANTED_INTERVALS: Final = 500
+"""Most intervals that may be asked for where the store chooses their width."""
+MAX_SWEEP: Final = 10_000
+"""Most events that one sweep may dismiss."""
+MAX_ARRIVALS: Final = 500
+"""Most events that may be asked for after a cursor."""
 
-    `dismissed` False lists what is open, True what was dismissed, None both. `namespaces` None lists everything; else only
+
+class Selection(msgspec.Struct, frozen=True, kw_only=True):
+    """Which events are meant: all that fulfil every condition.
+
+    `dismissed` False means what is open, True what was dismissed, None both. `namespaces` None means everything; else only
     alerts that have an end in one of them, and to the query the name and namespace of an end in any other are empty, as are host
     and origin where that is of another, so that nobody can guess by searching what is not shown.
     """
@@ -27,10 +39,33 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     query: Query | None = None
     severity_min: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0
     dismissed: bool | None = False
+    namespaces: frozenset[str] | None = None
+
+
+class Search(Selection, frozen=True, kw_only=True):
+    """What to list. A group is listed when any of its events matches the query; its figures are those of the whole group."""
+
     grouped: bool = True
     limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_PAGE)] = 50
     cursor: str | None = None
-    namespaces: frozenset[str] | None = None
+
+
+class Statistic(Selection, frozen=True, kw_only=True):
+    """What to count: single events, just those that a `Search` with `grouped` False lists.
+
+    `field`: also by its values, the `top` most frequent ones by themselves. What is counted is the value as it is shown: of an
+    end, a node or a resource that `namespaces` hides there is none. Values that differ in letter case are different ones. A field
+    of full text is counted by `Field.counted`; `time` cannot be (`NotCountable`).
+
+    `interval`: also by packet time, in intervals of so many seconds that begin at multiples of it since the epoch. `intervals`:
+    of a width that the store takes from `intervals.width_for`, so that at most so many hold all that matches. With both a field
+    and intervals each value that is named is counted by interval too.
+    """
+
+    field: Field | None = None
+    top: Annotated[int, msgspec.Meta(ge=1, le=MAX_TOP)] = 10
+    interval: Annotated[int, msgspec.Meta(ge=1, le=366 * 86_400)] | None = None
+    intervals: Annotated[int, msgspec.Meta(ge=1, le=MAX_WANTED_INTERVALS)] | None = None
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -63,6 +98,31 @@ class Changes(msgspec.Struct, frozen=True):
     complete: bool
 
 
+class Arrival(msgspec.Struct, frozen=True):
+    """A stored event and its cursor."""
+
+    cursor: int
+    document: EventDocument
+
+
+class Arrivals(msgspec.Struct, frozen=True):
+    """Events stored after a cursor that match, in the order in which they were stored.
+
+    Everything up to `cursor` was looked at: ask again after it. `complete` is false where there may be more already.
+    """
+
+    events: list[Arrival]
+    cursor: int
+    complete: bool
+
+
+class Swept(msgspec.Struct, frozen=True):
+    """What a sweep did: events that it dismissed; `complete` is false where more match than its limit."""
+
+    dismissed: int
+    complete: bool
+
+
 class EventStore(Protocol):
     """Stores events, lists them as alerts, forgets the oldest. Methods raise `StoreError`; safe from many tasks at once."""
 
@@ -76,6 +136,34 @@ class EventStore(Protocol):
 
     async def alert(self, identifier: str) -> AlertDetail | None:
         """The event of that id, or the latest event of the group of that id."""
+        ...
+
+    async def count(self, statistic: Statistic) -> Counts:
+        """Counts what matches, all of it as it stood at one moment. Raises `TooManyIntervals`, `NotCountable`, `QueryTooSlow`."""
+        ...
+
+    def scan(self, selection: Selection) -> AsyncIterator[list[EventDocument]]:
+        """Every single event that matches, whole, newest packet time first, a batch at a time.
+
+        What was stored when the scan began comes exactly once, in an order that what arrives meanwhile does not change, unless it
+        was forgotten before its turn; what arrives later does not come. Whether an event is dismissed is as of its batch, and
+        `EventDocument.dismissed` says so. A batch is never empty, and memory does not grow with their number: nothing is read
+        ahead of who iterates, and nothing is held open between two batches, however long that takes.
+        """
+        ...
+
+    async def arrivals(self, selection: Selection, after: int, limit: int) -> Arrivals:
+        """Up to `limit` (at most `MAX_ARRIVALS`) single events that were stored after the cursor `after`, and match.
+
+        Cursors are those of `cursor()` and `changes_since`. Following them shows each event once, in the order of arrival.
+        """
+        ...
+
+    async def dismiss_matching(self, selection: Selection, limit: int) -> Swept:
+        """Dismisses single events that match, are open, and were there at its begin: newest first, `limit` (`MAX_SWEEP`) at most.
+
+        `selection.dismissed` does not count. Where the last open event of a group goes, so does the group.
+        """
         ...
 
     async def observe(self, observations: Sequence[Observation]) -> list[bool]:

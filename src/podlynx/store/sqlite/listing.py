@@ -7,7 +7,7 @@ import apsw
 import msgspec
 
 from podlynx.models.alert import AlertPage
-from podlynx.store.protocol import Search
+from podlynx.store.protocol import Search, Selection
 from podlynx.store.sqlite.alert_rows import EVENT_OPEN, EVENT_ROW, GROUP_ROW, WIDTH, alert_row, newest_seq
 from podlynx.store.sqlite.conditions import TRUE, VISIBLE, Table, condition
 from podlynx.store.sqlite.cursors import Position, decode, encode
@@ -19,7 +19,7 @@ _Found = tuple[int, int, tuple[Any, ...]]
 """(time that orders, row that orders, values of the alert's row)"""
 
 
-class _Listing(NamedTuple):
+class Listing(NamedTuple):
     """One kind of list: its tables, the columns that order it, and the conditions of a search. `head` begins its statements."""
 
     head: str
@@ -42,7 +42,7 @@ def page(connection: apsw.Connection, search: Search) -> AlertPage:
         newest = newest_seq(connection)
         position = decode(search.cursor, grouped=search.grouped) if search.cursor else None
         moment = position.moment if position else newest
-        listing = _groups(search) if search.grouped else _events(search)
+        listing = _groups(search) if search.grouped else events(search)
         found = sorted(_found(connection, listing, search, position, moment), key=lambda row: row[:2], reverse=True)
         total = _total(connection, listing)
     shown = found[: search.limit]
@@ -52,7 +52,7 @@ def page(connection: apsw.Connection, search: Search) -> AlertPage:
     return AlertPage(items=items, next_cursor=following, total=total, total_cap=TOTAL_CAP, live_cursor=str(newest))
 
 
-def _groups(search: Search) -> _Listing:
+def _groups(search: Search) -> Listing:
     """Groups that have an event which matches."""
     asked, values = TRUE
     if search.query and search.query.level == "group":
@@ -64,32 +64,32 @@ def _groups(search: Search) -> _Listing:
     where = f"g.severity >= ? AND {dismissed} AND {_seen(search)} AND {asked}"
     tables = "groups g CROSS JOIN events e ON e.seq = g.last_event"
     head, seen = _head(search)
-    return _Listing(head, tables, "g.last_time", "g.id", GROUP_ROW, where, (*seen, search.severity_min, *values))
+    return Listing(head, tables, "g.last_time", "g.id", GROUP_ROW, where, (*seen, search.severity_min, *values))
 
 
-def _events(search: Search) -> _Listing:
-    """Single events that match."""
+def events(search: Selection) -> Listing:
+    """Single events that match: what is listed one by one, counted, scanned and swept."""
     table = Table("e", masked=search.namespaces is not None)
     asked, values = condition(search.query.root, table) if search.query else TRUE
     dismissed = {None: "1", False: EVENT_OPEN, True: f"NOT {EVENT_OPEN}"}[search.dismissed]
     where = f"e.severity >= ? AND {dismissed} AND {_seen(search)} AND {asked}"
     tables = "events e CROSS JOIN groups g ON g.id = e.group_id"
     head, seen = _head(search)
-    return _Listing(head, tables, "e.time", "e.seq", EVENT_ROW, where, (*seen, search.severity_min, *values))
+    return Listing(head, tables, "e.time", "e.seq", EVENT_ROW, where, (*seen, search.severity_min, *values))
 
 
-def _head(search: Search) -> tuple[str, tuple[str, ...]]:
+def _head(search: Selection) -> tuple[str, tuple[str, ...]]:
     if search.namespaces is None:
         return "", ()
     return VISIBLE, (msgspec.json.encode(sorted(search.namespaces)).decode(),)
 
 
-def _seen(search: Search) -> str:
+def _seen(search: Selection) -> str:
     return "1" if search.namespaces is None else "(g.source_namespace IN visible OR g.dest_namespace IN visible)"
 
 
 def _found(
-    connection: apsw.Connection, listing: _Listing, search: Search, position: Position | None, moment: int
+    connection: apsw.Connection, listing: Listing, search: Search, position: Position | None, moment: int
 ) -> Iterator[_Found]:
     """One alert more than the page holds, if there is one."""
     place = (position.time, position.row) if position else (2**63 - 1, 2**63 - 1)
@@ -104,7 +104,7 @@ def _found(
         yield from _moved(connection, listing, place, moment)
 
 
-def _moved(connection: apsw.Connection, listing: _Listing, place: tuple[int, int], moment: int) -> Iterator[_Found]:
+def _moved(connection: apsw.Connection, listing: Listing, place: tuple[int, int], moment: int) -> Iterator[_Found]:
     """Groups that moved up since the first page was read, at the place that they had then."""
     then = "(SELECT o.time FROM events o WHERE o.group_id = g.id AND o.seq <= ? ORDER BY o.time DESC LIMIT 1)"
     sql = (
@@ -119,6 +119,6 @@ def _run(connection: apsw.Connection, sql: str, values: tuple[int | str | bytes,
         yield row[0], row[1], row[2 : 2 + WIDTH]
 
 
-def _total(connection: apsw.Connection, listing: _Listing) -> int:
+def _total(connection: apsw.Connection, listing: Listing) -> int:
     sql = f"{listing.head}SELECT count(*) FROM (SELECT 1 FROM {listing.tables} WHERE {listing.where} LIMIT {TOTAL_CAP})"
     return int(connection.execute(sql, listing.bound()).get)

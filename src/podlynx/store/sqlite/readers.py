@@ -20,14 +20,15 @@ CONNECTIONS: Final = 3
 class Readers:
     """Runs reads in threads. More of them than connections wait for their turn."""
 
-    def __init__(self, path: Path, seconds: float) -> None:
+    def __init__(self, path: Path, seconds: float, connections: int = CONNECTIONS) -> None:
         self._path = path
         self._seconds = seconds
+        self._connections = connections
         self._idle: SimpleQueue[apsw.Connection] = SimpleQueue()
         self._limiter: anyio.CapacityLimiter | None = None
         self._closed = False
         self.timed_out = 0
-        for _ in range(CONNECTIONS):
+        for _ in range(connections):
             self._idle.put(open_reader(path))
 
     async def run(self, read: Callable[[apsw.Connection], T]) -> T:
@@ -35,7 +36,7 @@ class Readers:
         if self._closed:
             raise StoreClosed("The event store is closed.")
         if self._limiter is None:  # anyio binds it to the running event loop
-            self._limiter = anyio.CapacityLimiter(CONNECTIONS)
+            self._limiter = anyio.CapacityLimiter(self._connections)
         return await anyio.to_thread.run_sync(self._read, read, limiter=self._limiter)
 
     def _read(self, read: Callable[[apsw.Connection], T]) -> T:
@@ -53,5 +54,5 @@ class Readers:
         """Closes the connections, each when the read that uses it is over."""
         if not self._closed:
             self._closed = True
-            for _ in range(CONNECTIONS):
+            for _ in range(self._connections):
                 self._idle.get().close()

@@ -16,6 +16,8 @@ SELECT d.body, NOT {EVENT_OPEN}, g.key, g.count, g.first_time, g.last_time
 FROM events e JOIN groups g ON g.id = e.group_id JOIN documents d ON d.seq = e.seq
 """
 
+_OPEN_EVENT: Final = "SELECT g.id FROM events e JOIN groups g ON g.id = e.group_id WHERE e.seq = ?"
+
 
 class _Target(NamedTuple):
     """What an id names: a group, or one event of it."""
@@ -49,6 +51,19 @@ def dismiss(connection: apsw.Connection, identifier: str) -> bool:
 def restore(connection: apsw.Connection, identifier: str) -> bool:
     """Shows an event, or all of a group, again. False where the id names neither."""
     return _mark(connection, identifier, dismissed=False)
+
+
+def dismiss_events(connection: apsw.Connection, seqs: list[int]) -> int:
+    """Hides these events; answers how many of them were open."""
+    return sum(_dismiss_event(connection, seq) for seq in seqs)
+
+
+def _dismiss_event(connection: apsw.Connection, seq: int) -> bool:
+    group = connection.execute(f"{_OPEN_EVENT} AND {EVENT_OPEN}", (seq,)).get
+    if group is None:  # dismissed or forgotten meanwhile
+        return False
+    _mark_event(connection, seq, group, dismissed=True)
+    return True
 
 
 def _mark(connection: apsw.Connection, identifier: str, *, dismissed: bool) -> bool:

@@ -2,19 +2,21 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
 import anyio.to_thread
 import apsw
+import msgspec
 
 from podlynx.models.alert import AlertDetail, AlertPage
+from podlynx.models.counts import Counts
 from podlynx.models.event import EventDocument
 from podlynx.models.status import StoreStatistics
-from podlynx.store.protocol import Change, Changes, Ingested, Observation, Search
-from podlynx.store.sqlite import ingest, listing, observing, single
+from podlynx.store.protocol import Arrivals, Change, Changes, Ingested, Observation, Search, Selection, Statistic, Swept
+from podlynx.store.sqlite import counting, ingest, listing, observing, scanning, single
 from podlynx.store.sqlite.alert_rows import newest_seq
 from podlynx.store.sqlite.connection import open_writer
 from podlynx.store.sqlite.migrate import migrate
@@ -26,8 +28,13 @@ T = TypeVar("T")
 
 READ_SECONDS: Final = 5.0
 """How long one search may take."""
+SCAN_SECONDS: Final = 120.0
+"""How long a scan may look for its next events."""
+SCANS: Final = 2
+"""Scans that read at the same time; they have connections of their own, so that no list waits for them."""
 _DOCUMENT_BYTES: Final = 2048
 """What a document weighs in the write queue beside its packet and payload."""
+_SWEPT_AT_ONCE: Final = 500
 
 
 class SqliteStore:
@@ -54,6 +61,7 @@ class SqliteStore:
             raise
         self._connection = connection
         self._readers = Readers(path, read_seconds)
+        self._scanners = Readers(path, max(SCAN_SECONDS, read_seconds), SCANS)
         self._writer = Writer(connection, path, self._trim)
 
     async def ingest(self, documents: Sequence[EventDocument]) -> Ingested:
@@ -68,6 +76,34 @@ class SqliteStore:
     async def alert(self, identifier: str) -> AlertDetail | None:
         """One alert in full."""
         return await self._readers.run(partial(single.detail, identifier=identifier))
+
+    async def count(self, statistic: Statistic) -> Counts:
+        """Counts what matches."""
+        return await self._readers.run(partial(counting.count, statistic=statistic))
+
+    async def scan(self, selection: Selection) -> AsyncIterator[list[EventDocument]]:
+        """All that matches, a batch at a time; between two batches no connection is held."""
+        scan = scanning.Scan(selection, scanning.MAX_KEYS)
+        while keys := await self._scanners.run(scan.keys):
+            while keys:
+                documents, taken = await self._scanners.run(partial(scanning.documents, keys=keys))
+                keys = keys[taken:]
+                if documents:
+                    yield documents
+
+    async def arrivals(self, selection: Selection, after: int, limit: int) -> Arrivals:
+        """What was stored after a cursor and matches."""
+        return await self._readers.run(partial(scanning.arrivals, selection=selection, after=after, limit=limit))
+
+    async def dismiss_matching(self, selection: Selection, limit: int) -> Swept:
+        """Dismisses what matches, some events in a transaction, so that what arrives need not wait for all of them."""
+        selection = msgspec.structs.replace(selection, dismissed=False)
+        keys = await self._scanners.run(scanning.Scan(selection, limit + 1).keys)
+        dismissed = 0
+        for begin in range(0, len(keys[:limit]), _SWEPT_AT_ONCE):
+            seqs = [seq for _, seq in keys[:limit][begin : begin + _SWEPT_AT_ONCE]]
+            dismissed += await self._write(partial(single.dismiss_events, seqs=seqs))
+        return Swept(dismissed, complete=len(keys) <= limit)
 
     async def observe(self, observations: Sequence[Observation]) -> list[bool]:
         """Notes further sightings of stored events."""
@@ -109,7 +145,7 @@ class SqliteStore:
             trimmed_by_age=self._by_age,
             trimmed_by_size=self._by_size,
             refused_busy=self._writer.refused,
-            timed_out=self._readers.timed_out,
+            timed_out=self._readers.timed_out + self._scanners.timed_out,
         )
 
     async def close(self) -> None:
@@ -119,6 +155,7 @@ class SqliteStore:
     def _close(self) -> None:
         self._writer.close()
         self._readers.close()
+        self._scanners.close()
         self._connection.close()
 
     async def _write(self, work: Callable[[apsw.Connection], T], weight: int = 0) -> T:
