@@ -13,6 +13,8 @@ from podlynx.manager.app import app_of
 from podlynx.manager.cluster_access import AUDIENCE, ClusterAccess, audiences_of
 from podlynx.manager.services import Services
 from podlynx.manager.settings import Settings
+from podlynx.models.engine_event import Capture, CapturedPacket, SensorCapture
+from podlynx.models.identity import fingerprint, whole_id
 from podlynx.store import Search
 
 from ..engine_events import event_document
@@ -185,6 +187,27 @@ async def test_sensors_have_tokens_of_their_own_audience_and_paths_of_their_own(
     assert (await ask("POST", "events", for_the_api_server, content=b"")).status_code == 401
     someone = cluster.add("system:serviceaccount:default:default", audience=AUDIENCE, node="node-server")
     assert (await ask("POST", "events", someone, content=b"")).json()["error"]["code"] == "wrong_scope"
+
+
+def capture_of(event, **changed):
+    whole = whole_id(event, host=event.host, origin=event.origin)
+    after = Capture(after=[CapturedPacket(event.time + 1, 60, b"answer")])
+    return SensorCapture(**{"event_id": whole, "fingerprint": fingerprint(event), "host": event.host, "after": after} | changed)
+
+
+async def test_packets_after_an_event_come_later_and_only_from_its_node(ask, cluster, store):
+    held = cluster.add(SENSOR, audience=AUDIENCE, node="node-server")
+    event, other = sensor_event("server"), sensor_event("client")
+    answer = (await ask("POST", "events", held, content=lines(event, capture_of(event)))).json()
+    assert (answer["accepted"], answer["refused"]) == (2, 0)
+    (row,) = (await store.alerts(Search())).items
+    assert (await store.alert(row.event_id)).podlynx.capture.after[0].bytes == b"answer"
+    for foreign in (capture_of(other), capture_of(other, host="node-server")):
+        refused = await ask("POST", "events", held, content=lines(foreign))
+        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "wrong_node")
+    unknown = capture_of(event, fingerprint=b"x" * 16)
+    answer = (await ask("POST", "events", held, content=lines(unknown))).json()
+    assert (answer["accepted"], answer["duplicates"], answer["refused"]) == (0, 1, 0), "it is not sent again"
 
 
 async def test_a_sensor_speaks_for_its_node_only(ask, cluster, store):

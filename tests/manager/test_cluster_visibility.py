@@ -8,6 +8,7 @@ import pytest
 from podlynx.store import Search
 
 from ..engine_events import START, WHOLE, event_document
+from ..outputs.read_pcapng import read
 from .test_cluster_access import ALICE, ask, clock, cluster, services  # noqa: F401 fixtures
 from .test_sensors import report
 
@@ -69,6 +70,21 @@ async def test_the_detail_shows_the_other_end_as_an_address_and_packets_by_right
     assert event["matches"][0]["offset"] == 0
     assert (await ask("GET", f"alerts/{rows[2].event_id}", shop)).status_code == 404
     assert (await ask("GET", f"alerts/{rows[3].id}", shop)).status_code == 404
+
+
+async def test_packets_are_downloaded_by_who_may_see_packets(ask, cluster, store):
+    rows = await alerts_of_three(store)
+    shop, pay = cluster.add("shop", *ALICE), cluster.add("pay", "get alerts pay")
+    url = f"alerts/{rows[1].event_id}/pcapng"
+    mine = await ask("GET", url, shop)
+    assert (mine.status_code, mine.headers["content-type"]) == (200, "application/x-pcapng")
+    (packet,) = read(mine.content).packets
+    assert packet.data == WHOLE.packet
+    assert rows[1].event_id in packet.comment
+    refused = await ask("GET", url, pay)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "forbidden")
+    assert (await ask("GET", f"alerts/{rows[2].event_id}/pcapng", shop)).status_code == 404
+    assert (await ask("GET", url, "nobody")).status_code == 401
 
 
 async def test_where_and_for_whom_it_was_seen_is_told_to_whose_resource_it_is(ask, cluster, store):

@@ -5,6 +5,7 @@ import pytest
 
 from podlynx.expressions.query import parse_query
 from podlynx.models.endpoint import Observer
+from podlynx.models.engine_event import Capture, CapturedPacket
 from podlynx.models.identity import EventKey, fingerprint
 from podlynx.store import Retention, Search, open_store
 from podlynx.store.protocol import Observation
@@ -35,6 +36,19 @@ async def test_a_further_observer_is_named_once_and_what_it_sent_is_known(store)
     assert (await store.alert(document.id)).observers == [OTHER]
     assert (await store.ingest([absorbed])).duplicates == 1
     assert (await store.ingest([event_document(host="node-2", packet_number=10)])).accepted == 1
+
+
+async def test_packets_after_an_event_are_told_later_and_once(store):
+    before = Capture(link_type=1, before=[CapturedPacket(1, 60, b"SYN")])
+    document, absorbed = event_document(capture=before), event_document(host="node-2", packet_number=9)
+    await store.ingest([document])
+    await observed(store, document, [key(absorbed)])
+    # By the key of what the other end sent too: that has no document of its own.
+    for told, packet in ((document, b"answer"), (absorbed, b"same answer, other end")):
+        after = Capture(link_type=1, after=[CapturedPacket(2, 99, packet)])
+        assert await store.observe([Observation(key(told), after=after)]) == [True]
+    found = (await store.alert(document.id)).podlynx.capture
+    assert (found.before[0].bytes, [each.bytes for each in found.after]) == (b"SYN", [b"answer"])
 
 
 async def test_one_that_is_not_there(store):

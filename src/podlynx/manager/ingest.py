@@ -3,18 +3,20 @@
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from ipaddress import ip_address
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
 import anyio
 import msgspec
 
 from podlynx.manager.errors import ApiError, ErrorDetail
 from podlynx.manager.live import Live
-from podlynx.models.engine_event import EngineEvent, SensorEvent
+from podlynx.models.engine_event import EngineEvent, SensorCapture, SensorEvent
 from podlynx.models.event import EventDocument, document
+from podlynx.models.identity import EventKey, capped, is_of_host
 from podlynx.store.protocol import EventStore, Ingested, Observation
 
 _SENSOR_EVENT: Final = msgspec.json.Decoder(SensorEvent)
+_SENSOR_CAPTURE: Final = msgspec.json.Decoder(SensorCapture)
 _MAX_SHOWN: Final = 10
 
 
@@ -53,6 +55,8 @@ class Ingest:
         self.take: Take = self.keep
         self.wrong_node = 0
         """Lines that were refused singly, because they are of another node than who sent them."""
+        self.captures_late = 0
+        """Packets after an event that is not stored (any more)."""
 
     async def events(self, events: Sequence[EngineEvent], *, host: str, origin: str) -> Ingested:
         """Stores events of one sensor in this process."""
@@ -63,13 +67,22 @@ class Ingest:
 
         Where `node` is given, a sensor speaks for that node only: lines of another are refused, ApiError 403 where all are.
         """
-        events, refused = await anyio.to_thread.run_sync(self._read, body, max_lines, node)
-        if refused and not events:
+        events, captures, refused = await anyio.to_thread.run_sync(self._read, body, max_lines, node)
+        if refused and not events and not captures:
             raise _none_taken(refused[0])
         self.wrong_node += sum(each.wrong_node for each in refused)
         result = await self.take([self.document(event) for event in events])
+        added = await self.follow(captures)
         shown = [RefusedLine(each.line, each.message) for each in refused[:_MAX_SHOWN]]
-        return IngestAnswer(result.accepted, result.duplicates, len(refused), shown)
+        return IngestAnswer(result.accepted + added, result.duplicates + len(captures) - added, len(refused), shown)
+
+    async def follow(self, captures: Sequence[SensorCapture]) -> int:
+        """Adds what was captured after events to them, durably; answers to how many. Of an event that went nothing is kept."""
+        if not captures:
+            return 0
+        known = await self.observe([Observation(_key(each), after=each.after) for each in captures])
+        self.captures_late += known.count(False)
+        return known.count(True)
 
     async def keep(self, documents: Sequence[EventDocument]) -> Ingested:
         """Stores what is not there yet, and tells the live readers."""
@@ -89,17 +102,16 @@ class Ingest:
     def _document(self, event: EngineEvent, host: str, origin: str) -> EventDocument:
         return document(event, host=host, origin=origin, cluster=self._cluster, generated_time=datetime.now(UTC))
 
-    def _read(self, body: bytes, max_lines: int, node: str) -> tuple[list[SensorEvent], list["_Refusal"]]:
+    def _read(self, body: bytes, max_lines: int, node: str) -> "_Lines":
         lines = body.split(b"\n")
         if len(lines) > max_lines + 1:
             hint = f"Send at most {max_lines} at once."
             raise ApiError(413, ErrorDetail("too_large", f"The batch has {len(lines)} lines.", hint))
-        events: list[SensorEvent] = []
-        refused: list[_Refusal] = []
+        read = _Lines([], [], [])
         for number, line in enumerate(lines, 1):
             if line.strip():
-                _read_line(number, line, node, events, refused)
-        return events, refused
+                _read_line(number, line, node, read)
+        return read
 
 
 class _Refusal(msgspec.Struct, frozen=True):
@@ -108,18 +120,42 @@ class _Refusal(msgspec.Struct, frozen=True):
     wrong_node: bool = False
 
 
-def _read_line(number: int, line: bytes, node: str, events: list[SensorEvent], refused: list[_Refusal]) -> None:
+class _Lines(NamedTuple):
+    events: list[SensorEvent]
+    captures: list[SensorCapture]
+    refused: list[_Refusal]
+
+
+def _read_line(number: int, line: bytes, node: str, read: _Lines) -> None:
     try:
         event = _SENSOR_EVENT.decode(line)
         ip_address(event.src_ip), ip_address(event.dst_ip)
     except ValueError as error:  # msgspec's DecodeError is one, and so is a bad address
-        refused.append(_Refusal(number, str(error)[:300]))
+        if (capture := _capture(line)) is None:
+            read.refused.append(_Refusal(number, str(error)[:300]))
+        elif (node and capture.host != node) or not is_of_host(capture.event_id, capture.host):
+            message = f"the token is of node {node!r}, the packets are of an event of {capture.event_id[:80]!r}"
+            read.refused.append(_Refusal(number, message, wrong_node=True))
+        else:
+            read.captures.append(capture)
         return
     wrong = next((host for host in _hosts(event) if node and host != node), None)
     if wrong is None:
-        events.append(event)
+        read.events.append(event)
     else:
-        refused.append(_Refusal(number, f"the token is of node {node!r}, the event of {wrong[:80]!r}", wrong_node=True))
+        message = f"the token is of node {node!r}, the event of {wrong[:80]!r}"
+        read.refused.append(_Refusal(number, message, wrong_node=True))
+
+
+def _capture(line: bytes) -> SensorCapture | None:
+    try:
+        return _SENSOR_CAPTURE.decode(line)
+    except ValueError:
+        return None
+
+
+def _key(capture: SensorCapture) -> EventKey:
+    return EventKey(capped(capture.event_id), capture.fingerprint)
 
 
 def _hosts(event: SensorEvent) -> Iterator[str]:

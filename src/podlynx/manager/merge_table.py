@@ -128,8 +128,11 @@ class Table:
 
 
 def _weight(sighting: Sighting) -> int:
-    document = sighting.document
-    return 0 if document is None else len(document.podlynx.packet) + len(document.podlynx.payload)
+    if (document := sighting.document) is None:
+        return 0
+    event = document.podlynx
+    around = [*event.capture.before, *event.capture.after] if event.capture else []
+    return len(event.packet) + len(event.payload) + sum(len(each.bytes) for each in around)
 
 
 def of_server(document: EventDocument) -> bool:

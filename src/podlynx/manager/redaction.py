@@ -78,7 +78,9 @@ def _endpoint(endpoint: EndpointDetail, visible: frozenset[str]) -> EndpointDeta
 def _without_bytes(event: EngineEvent) -> EngineEvent:
     matches = [msgspec.structs.replace(match, bytes=b"") for match in event.matches]
     http = msgspec.structs.replace(event.http, request_line=_without_query(event.http.request_line)) if event.http else None
-    return msgspec.structs.replace(event, packet=b"", payload=b"", buffers={}, buffer_offsets={}, matches=matches, http=http)
+    return msgspec.structs.replace(
+        event, packet=b"", payload=b"", buffers={}, buffer_offsets={}, matches=matches, http=http, capture=None
+    )
 
 
 def _without_query(request_line: str) -> str:

@@ -54,6 +54,7 @@ class Services:
             "logins_refused": lambda: self.access.limiter.refused,
             "namespaces_not_asked": lambda: self.rights.not_asked,
             "events_of_other_nodes": lambda: self.ingest.wrong_node,
+            "captures_without_event": lambda: self.ingest.captures_late,
             "sensors_refused_full": lambda: self.sensors.refused_full,
         }
         self._checked = float("-inf")

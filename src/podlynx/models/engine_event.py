@@ -21,6 +21,10 @@ MAX_TEXT: Final = 16_384
 """Characters of any text field (the longest is the rule)."""
 MAX_LIST: Final = 256
 """Entries of any list or table of an event."""
+MAX_SNAP: Final = 1_518
+"""Bytes of one packet that was captured around an event."""
+MAX_CAPTURED: Final = 64
+"""Packets captured before an event, and as many after it."""
 
 Nanoseconds = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1, description="Nanoseconds since the epoch (UTC)")]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
@@ -32,6 +36,7 @@ Address = Annotated[str, msgspec.Meta(max_length=45, description="IPv4 or IPv6 a
 PacketBytes = Annotated[bytes, msgspec.Meta(max_length=MAX_PACKET)]
 PayloadBytes = Annotated[bytes, msgspec.Meta(max_length=MAX_PAYLOAD)]
 BufferBytes = Annotated[bytes, msgspec.Meta(max_length=MAX_BUFFER)]
+SnapBytes = Annotated[bytes, msgspec.Meta(max_length=MAX_SNAP)]
 Texts = Annotated[list[Text], msgspec.Meta(max_length=MAX_LIST)]
 
 
@@ -92,6 +97,32 @@ class Headers(msgspec.Struct, frozen=True, omit_defaults=True):
     icmp_seq: Word | None = None
 
 
+class CapturedPacket(msgspec.Struct, frozen=True):
+    """The first bytes of one packet of the flow; `length`: bytes that it had on the wire."""
+
+    time: Nanoseconds
+    length: Word
+    bytes: SnapBytes = b""
+
+
+CapturedPackets = Annotated[list[CapturedPacket], msgspec.Meta(max_length=MAX_CAPTURED)]
+
+
+class Capture(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Packets of the flow around the one that triggered an event, oldest first; that one stands in `EngineEvent.packet`.
+
+    `after` is known only a while after the event, and comes as a record of its own (`SensorCapture`).
+    """
+
+    link_type: Word = 1
+    before: CapturedPackets = []
+    after: CapturedPackets = []
+
+    def followed_by(self, later: "Capture") -> "Capture":
+        """With what came after; where that is known already, as it is."""
+        return self if self.after else msgspec.structs.replace(self, after=later.after)
+
+
 class EngineEvent(msgspec.Struct, frozen=True, kw_only=True):
     """One rule that fired on one packet or PDU. `src_*` and `dst_*` are those of what was inspected, not of the flow."""
 
@@ -123,6 +154,8 @@ class EngineEvent(msgspec.Struct, frozen=True, kw_only=True):
     ifindex: Word | None = None
     towards_pod: bool | None = None
     packet: PacketBytes = b""
+    packet_time: Nanoseconds = 0
+    """Of `packet`; `time` is that of the first byte inspected, which came earlier where a message spans packets."""
     link_type: Word = 1
     payload: PayloadBytes = b""
     matches: Annotated[list[Match], msgspec.Meta(max_length=MAX_LIST)] = []
@@ -131,6 +164,9 @@ class EngineEvent(msgspec.Struct, frozen=True, kw_only=True):
     flow: FlowSummary | None = None
     http: HttpSummary | None = None
     headers: Headers = Headers()
+    event_number: Count = 0
+    """Of this engine, from 1: what the engine says later of the packets after an event (`Aftermath`) names it by this."""
+    capture: Capture | None = None
 
     @property
     def rule(self) -> str:
@@ -150,9 +186,38 @@ class SensorEvent(EngineEvent, frozen=True, kw_only=True):
     """Every monitored end that saw it on this node, the owner of the document first."""
 
 
+class Aftermath(msgspec.Struct, frozen=True, kw_only=True):
+    """What the engine captured after one of its events (`_engine.Live.aftermaths`)."""
+
+    event_number: Count
+    link_type: Word = 1
+    packets: CapturedPackets = []
+
+
+class SensorCapture(msgspec.Struct, frozen=True, kw_only=True):
+    """What a sensor ships of the packets after an event that it shipped before: `event_id` (before any cap) and `fingerprint`.
+
+    `priority` is the least of all, so that a full spool drops these before any alert.
+    """
+
+    event_id: Annotated[str, msgspec.Meta(max_length=2048)]
+    fingerprint: Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
+    host: Short
+    after: Capture
+    priority: Word = 255
+
+
 _ENGINE_EVENT: Final = msgspec.json.Decoder(EngineEvent)
 
 
 def decode_events(lines: bytes) -> Iterator[EngineEvent]:
     """The events of JSON lines. Raises `msgspec.DecodeError` on a line that is no event."""
     return (_ENGINE_EVENT.decode(line) for line in lines.splitlines() if line.strip())
+
+
+_AFTERMATH: Final = msgspec.json.Decoder(Aftermath)
+
+
+def decode_aftermaths(lines: bytes) -> Iterator[Aftermath]:
+    """What was captured after events, of JSON lines. Raises `msgspec.DecodeError` on a line that is none."""
+    return (_AFTERMATH.decode(line) for line in lines.splitlines() if line.strip())

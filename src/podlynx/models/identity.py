@@ -27,10 +27,21 @@ def split_origin(origin: str) -> tuple[str, str]:
 
 def document_id(event: EngineEvent, *, host: str, origin: str) -> str:
     """The id of the event seen on node `host` for resource `origin`, without an ordinal. A missing port is written 0."""
+    return capped(whole_id(event, host=host, origin=origin))
+
+
+def whole_id(event: EngineEvent, *, host: str, origin: str) -> str:
+    """The same without a cap on its length."""
     namespace, name = split_origin(origin)
     ends = (event.src_ip, event.src_port or 0, event.dst_ip, event.dst_port or 0)
     parts = (namespace, name, event.time, *ends, host, event.gid, event.sid, event.rev)
-    return capped("_".join(_UNSAFE.sub("-", str(part)) for part in parts))
+    return "_".join(_UNSAFE.sub("-", str(part)) for part in parts)
+
+
+def is_of_host(whole: str, host: str) -> bool:
+    """Whether an id (`whole_id`) is of an event that was seen on that node. No part of an id has an underscore but as a mark."""
+    parts = whole.rsplit("_", 4)
+    return len(parts) == 5 and parts[1] == _UNSAFE.sub("-", host)
 
 
 def with_ordinal(identifier: str, ordinal: int) -> str:

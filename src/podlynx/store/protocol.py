@@ -10,6 +10,7 @@ from podlynx.expressions.nodes import Query
 from podlynx.models.alert import AlertDetail, AlertPage, AlertRow
 from podlynx.models.counts import Counts
 from podlynx.models.endpoint import Observer
+from podlynx.models.engine_event import Capture
 from podlynx.models.event import EventDocument
 from podlynx.models.identity import EventKey
 from podlynx.models.status import StoreStatistics
@@ -84,11 +85,16 @@ class Ingested(msgspec.Struct, frozen=True):
 
 
 class Observation(msgspec.Struct, frozen=True):
-    """A stored event, who else saw it, and as which events of their own: those are then taken for stored."""
+    """What is told of a stored event later.
+
+    `observers`: who else saw it; `absorbed`: as which events of their own, which are then taken for stored; `after`: packets
+    that came after it, which become a part of `podlynx.capture`.
+    """
 
     event: EventKey
     observers: Sequence[Observer] = ()
     absorbed: Sequence[EventKey] = ()
+    after: Capture | None = None
 
 
 class Changes(msgspec.Struct, frozen=True):
@@ -167,7 +173,7 @@ class EventStore(Protocol):
         ...
 
     async def observe(self, observations: Sequence[Observation]) -> list[bool]:
-        """Notes further sightings of stored events. False for each event that is not stored (any more)."""
+        """Notes what is told of stored events later. False for each event that is not stored (any more)."""
         ...
 
     async def dismiss(self, identifier: str) -> bool:

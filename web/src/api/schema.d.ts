@@ -83,6 +83,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts/{event_id}/pcapng": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The packets around one alert, as a capture file
+         * @description pcapng: what the flow showed before the alert, the packet that raised it with a comment that names it, what came after.
+         *
+         *     Needs `get alerts/packets`. Those around the alert are cut to their first bytes; all are redacted as everything stored is.
+         */
+        get: operations["alertPackets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alerts/stream": {
         parameters: {
             query?: never;
@@ -456,6 +478,21 @@ export interface components {
             severity: number;
             source: components["schemas"]["AlertEnd"];
         };
+        /** Capture */
+        Capture: {
+            after: components["schemas"]["CapturedPacket"][];
+            before: components["schemas"]["CapturedPacket"][];
+            /** @default 1 */
+            link_type: number;
+        };
+        /** CapturedPacket */
+        CapturedPacket: {
+            /** @default  */
+            bytes: string;
+            length: number;
+            /** @description Nanoseconds since the epoch (UTC) */
+            time: number;
+        };
         /** CaptureReport */
         CaptureReport: {
             alive: boolean;
@@ -528,6 +565,7 @@ export interface components {
             buffers: {
                 [key: string]: string;
             };
+            capture: components["schemas"]["Capture"] | null;
             /** @default  */
             class_text: string;
             /** @default  */
@@ -540,6 +578,8 @@ export interface components {
             /** @description IPv4 or IPv6 address, no brackets */
             dst_ip: string;
             dst_port: number | null;
+            /** @default 0 */
+            event_number: number;
             flow: components["schemas"]["FlowSummary"] | null;
             /** @default raw */
             generator: string;
@@ -560,6 +600,11 @@ export interface components {
             packet_length: number;
             /** @default 0 */
             packet_number: number;
+            /**
+             * @description Nanoseconds since the epoch (UTC)
+             * @default 0
+             */
+            packet_time: number;
             /** @default  */
             payload: string;
             /** @default 3 */
@@ -1153,6 +1198,73 @@ export interface operations {
             };
             /** @description No valid token or session */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Busy, or too slow: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    alertPackets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A capture file (pcapng) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-pcapng": string;
+                };
+            };
+            /** @description The request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed with this token, or from this page */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,6 +1,6 @@
 """The endpoints, a file for each thing that they are about. Each is thin: it reads the request and asks a service."""
 
-from podlynx.manager.routes import alerts, events, health, metrics, rules, sensors, session, status, stream
+from podlynx.manager.routes import alerts, events, health, metrics, packets, rules, sensors, session, status, stream
 
 HANDLERS = (
     health.livez,
@@ -14,6 +14,7 @@ HANDLERS = (
     alerts.list_alerts,
     stream.stream_alerts,
     alerts.show_alert,
+    packets.alert_packets,
     alerts.dismiss_alert,
     alerts.restore_alert,
     status.show_status,

@@ -72,8 +72,8 @@ async def show_alert(request: Request[Any, Principal, Any], services: Provided, 
 
     An end in a namespace whose alerts one may not read is an address only; packet and payload need `get alerts/packets`.
     """
-    found, visible = await _found(services, request.auth, event_id)
-    packets = await services.rights.may_in(request.auth, "get", PACKETS, _ends(found))
+    found, visible = await found_for(services, request.auth, event_id)
+    packets = await services.rights.may_in(request.auth, "get", PACKETS, ends_of(found))
     return detail_for(found, visible, packets=packets)
 
 
@@ -107,22 +107,23 @@ async def restore_alert(request: Request[Any, Principal, Any], services: Provide
         raise not_found(alert_id)
 
 
-def _ends(document: AlertDetail) -> tuple[str, str]:
+def ends_of(document: AlertDetail) -> tuple[str, str]:
+    """The namespaces of both ends."""
     return document.source_namespace, document.dest_namespace
 
 
-async def _found(services: Services, principal: Principal, identifier: str) -> tuple[AlertDetail, Visible]:
+async def found_for(services: Services, principal: Principal, identifier: str) -> tuple[AlertDetail, Visible]:
     """The alert, and what of it may be seen. One that may not be seen is none."""
     found = await services.store.alert(identifier)
     if found is None:
         raise not_found(identifier)
     visible = await services.rights.visible_among(principal, namespaces_of(found))
-    if not is_seen(visible, *_ends(found)):
+    if not is_seen(visible, *ends_of(found)):
         raise not_found(identifier)
     return found, visible
 
 
 async def _may_update(services: Services, principal: Principal, identifier: str) -> None:
-    found, _ = await _found(services, principal, identifier)
-    if not await services.rights.may_in(principal, "update", ALERTS, _ends(found)):
+    found, _ = await found_for(services, principal, identifier)
+    if not await services.rights.may_in(principal, "update", ALERTS, ends_of(found)):
         raise forbidden("update", ALERTS)

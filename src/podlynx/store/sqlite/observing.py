@@ -1,12 +1,10 @@
-"""What is told of stored events later: who else saw one. And which namespaces they are of."""
+"""What is told of stored events later: who else saw one, which packets followed. And which namespaces they are of."""
 
-from collections.abc import Iterable
 from typing import Final
 
 import apsw
 import msgspec
 
-from podlynx.models.endpoint import Observer
 from podlynx.models.event import EventDocument
 from podlynx.models.identity import EventKey
 from podlynx.store.protocol import Observation
@@ -26,15 +24,17 @@ def _observe(connection: apsw.Connection, observation: Observation) -> bool:
     seq = _seq_of(connection, observation.event)
     if seq is None:
         return False
-    _add(connection, seq, observation.observers)
+    _add(connection, seq, observation)
     rows = [(*each, seq) for each in observation.absorbed]
     connection.executemany("INSERT OR IGNORE INTO absorbed VALUES (?, ?, ?)", rows)
     return True
 
 
 def _seq_of(connection: apsw.Connection, event: EventKey) -> int | None:
+    """The event's own row, or that of the event which stands for it."""
     for identifier in candidates(event):
         row = connection.execute("SELECT seq, fingerprint FROM events WHERE id = ?", (identifier,)).fetchone()
+        row = row or connection.execute("SELECT seq, fingerprint FROM absorbed WHERE id = ?", (identifier,)).fetchone()
         if row is None:
             return None
         if row[1] == event.fingerprint:
@@ -42,15 +42,25 @@ def _seq_of(connection: apsw.Connection, event: EventKey) -> int | None:
     return None
 
 
-def _add(connection: apsw.Connection, seq: int, observers: Iterable[Observer]) -> None:
+def _add(connection: apsw.Connection, seq: int, observation: Observation) -> None:
     body = connection.execute("SELECT body FROM documents WHERE seq = ?", (seq,)).get
     stored = _DOCUMENT.decode(body)
-    fresh = [each for each in observers if each not in stored.observers]
-    if not fresh:
-        return
-    known = [*stored.observers, *fresh][:MAX_OBSERVERS]
-    body = msgspec.json.encode(msgspec.structs.replace(stored, observers=known))
-    connection.execute("UPDATE documents SET body = ? WHERE seq = ?", (body, seq))
+    known = with_observation(stored, observation)
+    if known is not stored:
+        connection.execute("UPDATE documents SET body = ? WHERE seq = ?", (msgspec.json.encode(known), seq))
+
+
+def with_observation(stored: EventDocument, observation: Observation) -> EventDocument:
+    """The document with what is new of observers and packets; itself where nothing is."""
+    fresh = [each for each in observation.observers if each not in stored.observers]
+    if fresh:
+        stored = msgspec.structs.replace(stored, observers=[*stored.observers, *fresh][:MAX_OBSERVERS])
+    if observation.after is not None:
+        event, later = stored.podlynx, observation.after
+        capture = event.capture.followed_by(later) if event.capture is not None else later
+        if capture is not event.capture:
+            stored = msgspec.structs.replace(stored, podlynx=msgspec.structs.replace(event, capture=capture))
+    return stored
 
 
 def namespaces(connection: apsw.Connection) -> list[str]:
