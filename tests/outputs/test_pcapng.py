@@ -48,11 +48,10 @@ def test_without_packets_it_is_a_file_that_says_so():
 
 def test_events_of_several_interfaces_share_a_file():
     writer = PcapngWriter()
-    events = [
-        engine_event(packet=FRAME, link_type=link, interface=name) for link, name in ((1, "a"), (101, "a"), (1, "a"), (1, "b"))
-    ]
+    seen = [(1, "a"), (101, "a"), (1, "a"), (1, "b")]
+    events = [engine_event(packet=FRAME, link_type=link, interface=name) for link, name in seen]
     data = writer.begin() + b"".join(writer.alert(event, str(number)) for number, event in enumerate(events))
-    assert [(packet.link_type, packet.interface) for packet in read(data).packets] == list(seen)
+    assert [(packet.link_type, packet.interface) for packet in read(data).packets] == seen
     assert data.count(b"\x02\0\x01\0a\0\0\0") == 2, "an interface is told once"
 
 
