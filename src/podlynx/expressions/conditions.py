@@ -8,10 +8,10 @@ from typing import Final
 from podlynx.expressions import values
 from podlynx.expressions.errors import ExpressionError
 from podlynx.expressions.fields import BY_NAME, Field
-from podlynx.expressions.nodes import And, Bound, Equals, Node, Present, Within, Words
+from podlynx.expressions.nodes import And, Bound, Equals, Node, Or, Present, Within, Words
 from podlynx.expressions.pratt import Parser, Token
 from podlynx.expressions.text import has_wildcard, words
-from podlynx.expressions.tokens import range_ends, unquoted
+from podlynx.expressions.tokens import range_of, unquoted
 
 Interval = tuple[Bound, Bound]
 
@@ -41,7 +41,7 @@ class Conditions:
         if token.text == _OPEN:
             return Present(field)
         if field.kind == "keyword" or (field.kind == "address" and has_wildcard(token.text)):
-            return Equals(field, token.text, has_wildcard(token.text))
+            return _equals(field, token.text, pattern=has_wildcard(token.text))
         return Within(field, *self._interval(parser, field, token, token.text))
 
     def of_quoted(self, parser: Parser[Node], field: Field, token: Token) -> Node:
@@ -50,7 +50,7 @@ class Conditions:
         if field.kind == "words":
             return _phrase(parser, field, token, text)
         if field.kind == "keyword":
-            return Equals(field, text, pattern=False)
+            return _equals(field, text, pattern=False)
         return Within(field, *self._interval(parser, field, token, text))
 
     def of_comparison(self, parser: Parser[Node], field: Field, sign: Token, value: Token) -> Node:
@@ -68,11 +68,16 @@ class Conditions:
                 return Within(field, None, _step(low, -1))
 
     def of_range(self, parser: Parser[Node], field: Field, token: Token) -> Node:
-        """`field:[low TO high]`, both ends included, `*` is open."""
+        """`field:[low TO high]`, both ends included, `{low TO high}`, both left out; `*` is open."""
         _check_ordered(parser, field, token)
-        first, last = range_ends(token.text)
-        low = None if first == _OPEN else self._interval(parser, field, token, first)[0]
-        high = None if last == _OPEN else self._interval(parser, field, token, last)[1]
+        asked = range_of(token.text)
+        low = high = None
+        if asked.first != _OPEN:
+            inner, outer = self._interval(parser, field, token, asked.first)
+            low = inner if asked.with_first else _step(outer, 1)
+        if asked.last != _OPEN:
+            outer, inner = self._interval(parser, field, token, asked.last)
+            high = inner if asked.with_last else _step(outer, -1)
         return Within(field, low, high)
 
     def free(self, parser: Parser[Node], token: Token) -> Node:
@@ -92,6 +97,15 @@ class Conditions:
         except (ValueError, OverflowError):
             hint = f"Write {_EXAMPLES[field.kind]}."
             raise parser.error("bad_value", f"{text!r} is no {field.kind} that {field.name} could have.", token, hint) from None
+
+
+def _equals(field: Field, text: str, *, pattern: bool) -> Node:
+    """The whole value. A resource is also meant by its name, or by `namespace/name`: people do not write `dpi.` before it."""
+    asked = Equals(field, text, pattern)
+    if field.name != "origin" or text.startswith(("dpi.", _OPEN)):
+        return asked
+    whole = Equals(field, f"dpi.{text}", pattern) if "/" in text else Equals(field, f"dpi.*/{text}", pattern=True)
+    return Or(asked, whole)
 
 
 def _step(bound: Bound, by: int) -> Bound:

@@ -33,7 +33,7 @@ FIELDS: Final = (
     Field("classtype", "keyword", ("classtype",), "class of the rule", ("class",), level="group"),
     Field("protocol", "keyword", ("protocol",), "TCP, UDP, ICMP or IP", ("proto",)),
     Field("service", "keyword", ("service",), "application protocol that was recognised, such as http"),
-    Field("ip", "address", ("source_ip", "dest_ip"), "address of either end", level="group"),
+    Field("ip", "address", ("source_ip", "dest_ip"), "address of either end", ("@ip",), level="group"),
     Field("source_ip", "address", ("source_ip",), "source address", ("source", "src", "src_ip", "source.ip"), level="group"),
     Field("dest_ip", "address", ("dest_ip",), "destination address", ("dest", "dst", "dst_ip", "destination.ip"), level="group"),
     Field("port", "number", ("source_port", "dest_port"), "port of either end"),
@@ -46,7 +46,7 @@ FIELDS: Final = (
     Field("dest_name", "keyword", ("dest_name",), "name of the destination", ("destination.name",)),
     Field("dest_namespace", "keyword", ("dest_namespace",), "namespace of the destination", ("destination.namespace",)),
     Field("host", "keyword", ("host",), "node that saw the packet", ("node",)),
-    Field("origin", "keyword", ("origin",), "resource that asked for the inspection", ("dpi",)),
+    Field("origin", "keyword", ("origin",), "resource that asked for the inspection: its name, or namespace/name", ("dpi",)),
     Field("http", "words", ("http",), "HTTP request line, host and user agent", counted="podlynx.http.host"),
     Field(
         "reference",

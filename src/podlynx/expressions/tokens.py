@@ -5,7 +5,7 @@ remembers whether a field is waiting for its value, and whether it is inside the
 """
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from podlynx.expressions.errors import ExpressionError, Span
 from podlynx.expressions.pratt import Token
@@ -14,7 +14,7 @@ _SPACE: Final = re.compile(r"\s+")
 _FIELD: Final = re.compile(r"([A-Za-z@_][A-Za-z0-9_.@-]*):")
 _KEYWORD: Final = re.compile(r"(AND|OR|NOT)(?=[\s()]|$)")
 _COMPARE: Final = re.compile(r"(>=|<=|>|<)")
-_RANGE: Final = re.compile(r"\[\s*(\S+)\s+TO\s+([^\s\]]+)\s*\]")
+_RANGE: Final = re.compile(r"([\[{])\s*(\S+)\s+TO\s+([^\s\]}]+)\s*([\]}])")
 _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _WORD: Final = re.compile(r'[^\s()"\[\]]+')
 _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
@@ -25,10 +25,21 @@ def unquoted(text: str) -> str:
     return _ESCAPE.sub(r"\1", text[1:-1])
 
 
-def range_ends(text: str) -> tuple[str, str]:
-    """The two ends of a range token."""
+class Range(NamedTuple):
+    """A range token: its two ends, and whether each belongs to it."""
+
+    first: str
+    last: str
+    with_first: bool
+    with_last: bool
+
+
+def range_of(text: str) -> Range:
+    """The parts of a range token."""
     match = _RANGE.fullmatch(text)
-    return (match[1], match[2]) if match else ("", "")
+    return (
+        Range(match[2], match[3], match[1] == "[", match[4] == "]") if match else Range("", "", with_first=True, with_last=True)
+    )
 
 
 class QueryReader:
@@ -53,7 +64,7 @@ class QueryReader:
     def _one(self) -> None:
         character = self._source[self._at]
         if character == "(":
-            self._inside_field.append(self._awaits_value or self._inside_field[-1])
+            self._inside_field.append(self._inside_value)
             self._add("(", 1)
         elif character == ")":
             if len(self._inside_field) > 1:
@@ -77,6 +88,10 @@ class QueryReader:
             return False
         return True
 
+    @property
+    def _inside_value(self) -> bool:
+        return self._awaits_value or self._inside_field[-1]
+
     def _value(self, character: str) -> None:
         if match := _COMPARE.match(self._source, self._at):
             self._add("compare", len(match[0]))
@@ -85,8 +100,9 @@ class QueryReader:
             self._matched(
                 _QUOTED, "quoted", "unclosed", "This quotation mark is never closed.", 'Write \\" for one inside a text.'
             )
-        elif character == "[":
-            self._matched(_RANGE, "range", "bad_range", "This is no range.", "Write [LOW TO HIGH]; * is an open end.")
+        elif character == "[" or (character == "{" and self._inside_value and _RANGE.match(self._source, self._at)):
+            hint = "Write [LOW TO HIGH], or {LOW TO HIGH} without its ends; * is an open end."
+            self._matched(_RANGE, "range", "bad_range", "This is no range.", hint)
         else:
             self._matched(_WORD, "word", "unexpected", f"{character!r} does not belong here.", "Quote the text.")
 

@@ -56,7 +56,8 @@ def condition(node: Node, table: Table) -> Condition:  # noqa: PLR0911 one line 
             sql, values = condition(operand, table)
             return f"({sql}) IS NOT TRUE", values  # a field without a value does not match, so its opposite does
         case Equals(field, text, pattern):
-            sql = "{} LIKE ? ESCAPE '\\'" if pattern else "{} = ?"
+            # Named, because a column that is not shown to everybody has lost its collation in `iif`.
+            sql = "{} LIKE ? ESCAPE '\\'" if pattern else "{} = ? COLLATE NOCASE"
             return _any(field, table, sql, (like_pattern(text) if pattern else text,))
         case Within(field, low, high):
             return _within(field, low, high, table)
