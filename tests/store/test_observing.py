@@ -126,11 +126,10 @@ def as_it_was_before(path):
     connection = apsw.Connection(str(old))
     connection.execute(migrations()[0][1])
     connection.execute(f"ATTACH '{path}' AS new")
-    for table in ("events", "documents", "totals"):
+    for table in ("events", "documents", "totals", "groups"):
+        columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({table})"))
         connection.execute(f"DELETE FROM main.{table}")
-        connection.execute(f"INSERT INTO main.{table} SELECT * FROM new.{table}")
-    columns = [row[1] for row in connection.execute("PRAGMA main.table_info(groups)")]
-    connection.execute(f"INSERT INTO main.groups SELECT {', '.join(columns)} FROM new.groups")
+        connection.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM new.{table}")
     connection.execute("DETACH new")
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute("PRAGMA user_version = 1")

@@ -57,15 +57,7 @@ class Conditions:
         """`field:>=value`. The value may be an interval itself (a day, a network): then its outer end counts."""
         _check_ordered(parser, field, sign)
         low, high = self._interval(parser, field, value, value.text)
-        match sign.text:
-            case ">=":
-                return Within(field, low, None)
-            case ">":
-                return Within(field, _step(high, 1), None)
-            case "<=":
-                return Within(field, None, high)
-            case _:
-                return Within(field, None, _step(low, -1))
+        return compared(field, sign.text, low, high)
 
     def of_range(self, parser: Parser[Node], field: Field, token: Token) -> Node:
         """`field:[low TO high]`, both ends included, `{low TO high}`, both left out; `*` is open."""
@@ -106,6 +98,19 @@ def _equals(field: Field, text: str, *, pattern: bool) -> Node:
         return asked
     whole = Equals(field, f"dpi.{text}", pattern) if "/" in text else Equals(field, f"dpi.*/{text}", pattern=True)
     return Or(asked, whole)
+
+
+def compared(field: Field, sign: str, low: Bound, high: Bound) -> Node:
+    """The field on that side (`>=`, `>`, `<=`, `<`) of a value, which reaches from `low` to `high`."""
+    match sign:
+        case ">=":
+            return Within(field, low, None)
+        case ">":
+            return Within(field, _step(high, 1), None)
+        case "<=":
+            return Within(field, None, high)
+        case _:
+            return Within(field, None, _step(low, -1))
 
 
 def _step(bound: Bound, by: int) -> Bound:

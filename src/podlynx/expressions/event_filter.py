@@ -1,22 +1,27 @@
 """The filter over event documents of an AlertException (`selector`) and a SecurityEventWebhook (`query`).
 
 `type = 'deep_packet_inspection' AND (severity >= 70 OR host IN {'node-1', 'edge-*'}) AND NOT dest_namespace = default`.
-Operators, strongest first: comparison, NOT, AND, OR. Behind IN and NOTIN `*` stands for any text, `?` for any character. Nothing
-at all is every event.
+Operators, strongest first: comparison, NOT, AND, OR. Behind IN and NOTIN `*` stands for any text, `?` for any character. An
+address may be a network (`dest_ip = '10.0.0.0/8'`). Letter case does not count. Nothing at all is every event.
 """
 
-import operator
 import re
-from collections.abc import Callable, Mapping
-from fnmatch import fnmatchcase
-from typing import Any, Final
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import reduce
+from typing import Final
 
+import msgspec
+
+from podlynx.expressions import values
+from podlynx.expressions.conditions import compared
 from podlynx.expressions.errors import ExpressionError, Span
+from podlynx.expressions.event_fields import TYPE, as_number, event_field
+from podlynx.expressions.fields import Field
+from podlynx.expressions.matching import Document, matches
+from podlynx.expressions.nodes import And, Bound, Equals, Node, Not, Or, Present, Query, Within
 from podlynx.expressions.pratt import Grammar, Infix, Parser, Token, group
-
-Document = Mapping[str, Any]
-EventFilter = Callable[[Document], bool]
-"""Whether an event's fields, flat by their dotted names, are meant."""
+from podlynx.expressions.text import has_wildcard
 
 MAX_FILTER: Final = 4096
 """Characters of a filter."""
@@ -30,21 +35,37 @@ _TOKENS: Final = re.compile(
       | (?P<punctuation>[(){},])""",
     re.VERBOSE,
 )
-_ORDERS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
+_FIELD_NAME: Final = re.compile(r"[A-Za-z0-9_@.-]+")
+_EPOCH: Final = datetime.fromtimestamp(0, UTC)
+_READERS: Final[dict[str, Callable[[str], tuple[Bound, Bound]]]] = {
+    "number": values.number,
+    "address": values.address,
+    "time": values.moment(_EPOCH),
+}
+_EXAMPLES: Final = {
+    "number": "a whole number, such as 80",
+    "address": "an address, or a network such as 10.0.0.0/8",
+    "time": "a time, such as 2026-01-31, 2026-01-31T10:00Z or epoch seconds",
 }
 
 
+class EventFilter(msgspec.Struct, frozen=True):
+    """A filter that was read: as conditions for a store, and as a predicate over one document."""
+
+    query: Query
+
+    def __call__(self, document: Document) -> bool:
+        """Whether an event's fields, flat by their dotted names, are meant."""
+        return matches(self.query.root, document)
+
+
 def parse_event_filter(source: str) -> EventFilter:
-    """The predicate of a filter. Raises ExpressionError with the span of what cannot be understood."""
+    """The filter. Raises ExpressionError with the span of what cannot be understood."""
     if len(source) > MAX_FILTER:
         message = f"A filter may have at most {MAX_FILTER} characters."
         raise ExpressionError("too_long", message, source, Span(MAX_FILTER, MAX_FILTER + 1), "Ask for less at once.")
     tokens = _read(source)
-    return Parser(source, tokens, _GRAMMAR).parse() if tokens else lambda _document: True
+    return EventFilter(Query(source, Parser(source, tokens, _GRAMMAR).parse() if tokens else Present(TYPE)))
 
 
 def _read(source: str) -> list[Token]:
@@ -68,78 +89,87 @@ def _unreadable(source: str, at: int) -> ExpressionError:
     return ExpressionError("unexpected", f"{source[at]!r} does not belong here.", source, Span(at, at + 1), hint)
 
 
-def _negation(parser: Parser[EventFilter], _token: Token) -> EventFilter:
-    inner = parser.expression(_NOT)
-    return lambda document: not inner(document)
+def _negation(parser: Parser[Node], _token: Token) -> Node:
+    return Not(parser.expression(_NOT))
 
 
-def _condition(parser: Parser[EventFilter], field: Token) -> EventFilter:
+def _condition(parser: Parser[Node], token: Token) -> Node:
     """A field and the operator that must follow it."""
-    name, sign = field.text, parser.take()
+    field, sign = _field(parser, token), parser.take()
     if sign.kind == "member":
-        # Only * and ? are wild: fnmatch would read brackets too.
-        values, inside = [value.replace("[", "[[]") for value in _values(parser, sign)], sign.text == "IN"
-        return lambda document: any(fnmatchcase(_text(document.get(name)), value) for value in values) is inside
+        found = reduce(Or, [_equal(parser, field, value, wild=True) for value in _values(parser, sign)])
+        return found if sign.text == "IN" else Not(found)
     if sign.kind != "compare":
-        hint = f"Write {name} = 'value', {name} IN {{'a', 'b'}}, or another comparison."
-        raise parser.error("unexpected", f"Behind the field {name!r} a comparison is missing.", field, hint)
+        hint = f"Write {field.name} = 'value', {field.name} IN {{'a', 'b'}}, or another comparison."
+        raise parser.error("unexpected", f"Behind the field {field.name!r} a comparison is missing.", token, hint)
     value = _value(parser, sign)
-    if sign.text in _ORDERS:
-        return _ordered(name, _ORDERS[sign.text], value)
-    return lambda document: (name in document and _text(document[name]) == value) is (sign.text == "=")
+    if sign.text in ("=", "!="):
+        equal = _equal(parser, field, value, wild=False)
+        return equal if sign.text == "=" else Not(equal)
+    return _ordered(parser, field, sign, value)
 
 
-def _ordered(name: str, holds: Callable[[Any, Any], bool], value: str) -> EventFilter:
-    def compared(document: Document) -> bool:
-        left, right = _number(_text(document.get(name))), _number(value)
-        if left is not None and right is not None:
-            return holds(left, right)
-        return name in document and holds(_text(document[name]), value)
+def _field(parser: Parser[Node], token: Token) -> Field:
+    name = token.text[1:-1] if token.kind == "string" else token.text
+    if not _FIELD_NAME.fullmatch(name):
+        raise parser.error(
+            "bad_field", f"{name!r} is no name of a field.", token, "Write the field first, such as severity >= 70."
+        )
+    return event_field(name)
 
-    return compared
+
+def _equal(parser: Parser[Node], field: Field, token: Token, *, wild: bool) -> Node:
+    text = _text(token)
+    pattern = wild and has_wildcard(text)
+    if field.kind == "keyword" or (field.kind == "address" and pattern):
+        return Equals(field, text, pattern)
+    return Within(field, *_interval(parser, field, token))
 
 
-def _value(parser: Parser[EventFilter], sign: Token) -> str:
+def _ordered(parser: Parser[Node], field: Field, sign: Token, token: Token) -> Node:
+    if field.kind == "keyword" and not field.columns:
+        field = as_number(field)
+    if field.kind == "keyword":
+        hint = f"Write {field.name} = 'text', or {field.name} IN {{'te*'}} with a wildcard."
+        raise parser.error("not_ordered", f"{field.name} is text: it has no greater and less.", sign, hint)
+    return compared(field, sign.text, *_interval(parser, field, token))
+
+
+def _interval(parser: Parser[Node], field: Field, token: Token) -> tuple[Bound, Bound]:
+    text = _text(token)
+    try:
+        if text.startswith("now"):  # what is written in a resource stands: it must not mean something else each day
+            raise ValueError(text)
+        return _READERS[field.kind](text)
+    except (ValueError, OverflowError):
+        hint = f"Write {_EXAMPLES[field.kind]}."
+        raise parser.error("bad_value", f"{text!r} is no {field.kind} that {field.name} could have.", token, hint) from None
+
+
+def _value(parser: Parser[Node], sign: Token) -> Token:
     token = parser.take()
-    if token.kind == "string":
-        return re.sub(r"\\(.)", r"\1", token.text[1:-1])
-    if token.kind != "word":
+    if token.kind not in ("string", "word"):
         raise parser.error("no_value", f"Behind {sign.text} a value is missing.", sign, "Write a number, or text in quotes.")
-    return token.text
+    return token
 
 
-def _values(parser: Parser[EventFilter], sign: Token) -> list[str]:
+def _text(token: Token) -> str:
+    return re.sub(r"\\(.)", r"\1", token.text[1:-1]) if token.kind == "string" else token.text
+
+
+def _values(parser: Parser[Node], sign: Token) -> list[Token]:
     opened = parser.take()
     if opened.kind != "{":
         raise parser.error("no_value", f"Behind {sign.text} a set is missing.", sign, "Write {'a', 'b'}.")
-    values = [_value(parser, opened)]
+    found = [_value(parser, opened)]
     while parser.peek().kind == ",":
-        values.append(_value(parser, parser.take()))
+        found.append(_value(parser, parser.take()))
     parser.expect("}", "This set is never closed.", opened)
-    return values
+    return found
 
 
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
-
-
-def _all(left: EventFilter, right: EventFilter) -> EventFilter:
-    return lambda document: left(document) and right(document)
-
-
-def _any(left: EventFilter, right: EventFilter) -> EventFilter:
-    return lambda document: left(document) or right(document)
-
-
-_GRAMMAR: Final = Grammar[EventFilter](
+_GRAMMAR: Final = Grammar[Node](
     prefix={"(": group, "not": _negation, "word": _condition, "string": _condition},
-    infix={"and": Infix(_AND, _all), "or": Infix(_OR, _any)},
+    infix={"and": Infix(_AND, And), "or": Infix(_OR, Or)},
     closing=frozenset({")"}),
 )

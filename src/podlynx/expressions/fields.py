@@ -12,6 +12,7 @@ class Field(msgspec.Struct, frozen=True):
     """A field: its name, other names for it, its kind, and the columns that hold it (any of them may match).
 
     `counted`: of a field of full text, the place in the event document whose value (values, where it is a list) is counted.
+    `path` is set for the fields of `event_fields`: the dotted name in the event document, which holds it where no column does.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Field(msgspec.Struct, frozen=True):
     aliases: tuple[str, ...] = ()
     level: Literal["group", "event"] = "event"
     counted: str = ""
+    path: str = ""
 
 
 FIELDS: Final = (

@@ -35,12 +35,20 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     `dismissed` False means what is open, True what was dismissed, None both. `namespaces` None means everything; else only
     alerts that have an end in one of them, and to the query the name and namespace of an end in any other are empty, as are host
     and origin where that is of another, so that nobody can guess by searching what is not shown.
+
+    `hidden`: an event that any of these chooses is as if it were not stored. It is in no list, total or statistic and brings no
+    group into a list; a group's figures (count, first and last time, dismissed, the event that stands for it, and so its place in
+    the list) are those of its other events, and without another event it is not there. Nothing is changed: without `hidden` all
+    is as before. These are conditions over the fields of `expressions.event_fields` (`Equals`, `Within`, `Present`, joined by
+    `And`, `Or`, `Not`; no `Words`), told by `Field.path`. As in any query letter case does not count. `namespaces` does not mask
+    them: what is hidden is hidden from all alike.
     """
 
     query: Query | None = None
     severity_min: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0
     dismissed: bool | None = False
     namespaces: frozenset[str] | None = None
+    hidden: tuple[Query, ...] = ()
 
 
 class Search(Selection, frozen=True, kw_only=True):
@@ -140,8 +148,8 @@ class EventStore(Protocol):
         """One page, newest first. Following cursors shows every alert of the first page's moment exactly once."""
         ...
 
-    async def alert(self, identifier: str) -> AlertDetail | None:
-        """The event of that id, or the latest event of the group of that id."""
+    async def alert(self, identifier: str, hidden: tuple[Query, ...] = ()) -> AlertDetail | None:
+        """The event of that id, hidden or not; or the latest event that is not hidden of the group of that id."""
         ...
 
     async def count(self, statistic: Statistic) -> Counts:
@@ -184,8 +192,8 @@ class EventStore(Protocol):
         """Shows what was dismissed again. False: no such id."""
         ...
 
-    async def changes_since(self, cursor: int, limit: int) -> Changes:
-        """Up to `limit` groups that got events after `cursor`."""
+    async def changes_since(self, cursor: int, limit: int, hidden: tuple[Query, ...] = ()) -> Changes:
+        """Up to `limit` groups that got events after `cursor`, each as it stands without what is hidden (`Search.hidden`)."""
         ...
 
     async def cursor(self) -> int:

@@ -6,15 +6,15 @@ import apsw
 
 from podlynx.models.alert import AlertEnd, AlertRow, RuleName, iso
 
-_EVENT: Final = (
+EVENT_COLUMNS: Final = (
     "e.id, e.gid, e.sid, e.rev, e.msg, e.classtype, e.priority, e.severity, e.protocol, e.host, "
     "e.source_ip, e.source_port, e.source_name, e.source_namespace, e.dest_ip, e.dest_port, e.dest_name, e.dest_namespace"
 )
-GROUP_ROW: Final = f"g.key, g.count, g.first_time, g.last_time, g.open_count = 0, {_EVENT}"
+GROUP_ROW: Final = f"g.key, g.count, g.first_time, g.last_time, g.open_count = 0, {EVENT_COLUMNS}"
 """Columns of a group's row; `e` is its newest event."""
 EVENT_OPEN: Final = "ifnull(NOT e.dismissed, e.seq > g.dismissed_through)"
 """Whether an event is not dismissed: by itself, else as its group says."""
-EVENT_ROW: Final = f"e.id, 1, e.time, e.time, NOT {EVENT_OPEN}, {_EVENT}"
+EVENT_ROW: Final = f"e.id, 1, e.time, e.time, NOT {EVENT_OPEN}, {EVENT_COLUMNS}"
 """Columns of the row of a single event."""
 WIDTH: Final = 5 + 18
 

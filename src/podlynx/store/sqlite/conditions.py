@@ -17,6 +17,7 @@ Condition = tuple[str, tuple[int | str | bytes, ...]]
 TRUE: Final[Condition] = ("1", ())
 VISIBLE: Final = "WITH visible (name) AS MATERIALIZED (SELECT value FROM json_each(?)) "
 """Its one value: the namespaces that may be seen, as a JSON list."""
+_DOCUMENTS: Final = "FROM documents"
 _ENDS: Final = ("source", "dest")
 _WATCHING: Final = ("host", "origin")
 _NAMELESS: Final = "{msg http reference mitre}"
@@ -69,13 +70,31 @@ def condition(node: Node, table: Table) -> Condition:  # noqa: PLR0911 one line 
 
 
 def _joined(operator: str, left: Condition, right: Condition) -> Condition:
+    """What has to read documents is asked last: SQLite stops at what decides."""
+    if _DOCUMENTS in left[0] and _DOCUMENTS not in right[0]:
+        left, right = right, left
     return f"({left[0]} {operator} {right[0]})", left[1] + right[1]
 
 
 def _any(field: Field, table: Table, sql: str, values: tuple[int | str | bytes, ...], suffix: str = "") -> Condition:
-    """True where any of the field's columns fulfils `sql`."""
+    """True where any of the field's columns, or what stands at its place of the document, fulfils `sql`."""
+    if not field.columns:
+        return _in_document(field, table, sql, values)
     parts = [sql.format(table.column(f"{column}{suffix}")) for column in field.columns]
     return f"({' OR '.join(parts)})", values * len(parts)
+
+
+def _in_document(field: Field, table: Table, sql: str, values: tuple[int | str | bytes, ...]) -> Condition:
+    """Of a list any item may fulfil it. A number is compared with what reads as one."""
+    place = "$" + "".join(f'."{part}"' for part in field.path.split("."))
+    told = "iif(j.type IN ('true', 'false'), j.type, CAST(j.atom AS TEXT))"
+    if field.kind == "number":
+        told = "iif(j.atom GLOB '[0-9]*' AND NOT j.atom GLOB '*[^0-9]*', CAST(j.atom AS INTEGER), NULL)"
+    found = (
+        f"EXISTS (SELECT 1 {_DOCUMENTS} d, json_each(CAST(d.body AS TEXT), ?) j WHERE d.seq = {table.alias}.seq "
+        f"AND json_type(CAST(d.body AS TEXT), ?) <> 'object' AND j.atom IS NOT NULL AND {sql.format(told)})"
+    )
+    return found, (place, place, *values)
 
 
 def _within(field: Field, low: int | bytes | None, high: int | bytes | None, table: Table) -> Condition:

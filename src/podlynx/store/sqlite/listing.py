@@ -11,6 +11,7 @@ from podlynx.store.protocol import Search, Selection
 from podlynx.store.sqlite.alert_rows import EVENT_OPEN, EVENT_ROW, GROUP_ROW, WIDTH, alert_row, newest_seq
 from podlynx.store.sqlite.conditions import TRUE, VISIBLE, Table, condition
 from podlynx.store.sqlite.cursors import Position, decode, encode
+from podlynx.store.sqlite.hiding import FIRST_PLACE, Hiding, row_of
 
 TOTAL_CAP: Final = 100_000
 """Alerts are counted up to here: a count of millions would cost more than it tells."""
@@ -42,9 +43,12 @@ def page(connection: apsw.Connection, search: Search) -> AlertPage:
         newest = newest_seq(connection)
         position = decode(search.cursor, grouped=search.grouped) if search.cursor else None
         moment = position.moment if position else newest
-        listing = _groups(search) if search.grouped else events(search)
-        found = sorted(_found(connection, listing, search, position, moment), key=lambda row: row[:2], reverse=True)
-        total = _total(connection, listing)
+        if search.grouped and Hiding(search.hidden).within_groups:
+            found, total = _partly_hidden(connection, search, position, moment)
+        else:
+            listing = _groups(search) if search.grouped else events(search)
+            found = sorted(_found(connection, listing, search, position, moment), key=lambda row: row[:2], reverse=True)
+            total = _total(connection, listing)
     shown = found[: search.limit]
     more = len(found) > search.limit
     following = encode(Position(moment, shown[-1][0], shown[-1][1], search.grouped)) if more else None
@@ -61,10 +65,47 @@ def _groups(search: Search) -> Listing:
         sql, values = condition(search.query.root, Table("e", masked=search.namespaces is not None))
         asked = f"g.id IN (SELECT e.group_id FROM events e WHERE {sql})"
     dismissed = {None: "1", False: "g.open_count > 0", True: "g.open_count = 0"}[search.dismissed]
-    where = f"g.severity >= ? AND {dismissed} AND {_seen(search)} AND {asked}"
+    shown, hiding = Hiding(search.hidden).group_shown()
+    where = f"g.severity >= ? AND {dismissed} AND {_seen(search)} AND {asked} AND {shown}"
     tables = "groups g CROSS JOIN events e ON e.seq = g.last_event"
     head, seen = _head(search)
-    return Listing(head, tables, "g.last_time", "g.id", GROUP_ROW, where, (*seen, search.severity_min, *values))
+    return Listing(head, tables, "g.last_time", "g.id", GROUP_ROW, where, (*seen, search.severity_min, *values, *hiding))
+
+
+def _partly_hidden(
+    connection: apsw.Connection, search: Search, position: Position | None, moment: int
+) -> tuple[list[_Found], int]:
+    """Groups of which some events may be hidden: their place and figures have to be worked out. One more than the page holds."""
+    hiding = Hiding(search.hidden)
+    where, values = _of_some(search, hiding)
+    head, seen = _head(search)
+    newest, hidden = hiding.newest("o.time", "o.seq <= ?")
+    place = (position.time, position.row) if position else FIRST_PLACE
+    sql = (
+        f"{head}SELECT {newest} AS then_time, g.id FROM groups g WHERE g.first_seq <= ? AND {where} "
+        "AND (then_time, g.id) < (?, ?) ORDER BY then_time DESC, g.id DESC LIMIT ?"
+    )
+    bound = (*seen, *hidden, moment, moment, *values, *place, search.limit + 1)
+    places = [(int(time), int(group)) for time, group in connection.execute(sql, bound)]
+    counted = f"{head}SELECT count(*) FROM (SELECT 1 FROM groups g WHERE {where} LIMIT {TOTAL_CAP})"
+    total = int(connection.execute(counted, (*seen, *values)).get)
+    rows = ((time, group, row_of(connection, group, hiding)) for time, group in places)
+    return [(time, group, row) for time, group, row in rows if row], total
+
+
+def _of_some(search: Search, hiding: Hiding) -> tuple[str, tuple[int | str | bytes, ...]]:
+    """Groups with an event that is not hidden, of which one matches."""
+    asked, values = TRUE
+    if search.query and search.query.level == "group":
+        asked, values = condition(search.query.root, Table("g"))
+    elif search.query:
+        sql, matching = condition(search.query.root, Table("e", masked=search.namespaces is not None))
+        shown, hidden = hiding.event_shown("e")
+        asked, values = f"g.id IN (SELECT e.group_id FROM events e WHERE {sql} AND {shown})", (*matching, *hidden)
+    state, states = hiding.state(dismissed=search.dismissed)
+    shown, hidden = hiding.group_shown()
+    where = f"g.severity >= ? AND {_seen(search)} AND {shown} AND {state} AND {asked}"
+    return where, (search.severity_min, *hidden, *states, *values)
 
 
 def events(search: Selection) -> Listing:
@@ -72,10 +113,11 @@ def events(search: Selection) -> Listing:
     table = Table("e", masked=search.namespaces is not None)
     asked, values = condition(search.query.root, table) if search.query else TRUE
     dismissed = {None: "1", False: EVENT_OPEN, True: f"NOT {EVENT_OPEN}"}[search.dismissed]
-    where = f"e.severity >= ? AND {dismissed} AND {_seen(search)} AND {asked}"
+    shown, hiding = Hiding(search.hidden).event_shown("e")
+    where = f"e.severity >= ? AND {dismissed} AND {_seen(search)} AND {asked} AND {shown}"
     tables = "events e CROSS JOIN groups g ON g.id = e.group_id"
     head, seen = _head(search)
-    return Listing(head, tables, "e.time", "e.seq", EVENT_ROW, where, (*seen, search.severity_min, *values))
+    return Listing(head, tables, "e.time", "e.seq", EVENT_ROW, where, (*seen, search.severity_min, *values, *hiding))
 
 
 def _head(search: Selection) -> tuple[str, tuple[str, ...]]:
@@ -92,7 +134,7 @@ def _found(
     connection: apsw.Connection, listing: Listing, search: Search, position: Position | None, moment: int
 ) -> Iterator[_Found]:
     """One alert more than the page holds, if there is one."""
-    place = (position.time, position.row) if position else (2**63 - 1, 2**63 - 1)
+    place = (position.time, position.row) if position else FIRST_PLACE
     seq = "g.last_seq" if search.grouped else "e.seq"
     sql = (
         f"{listing.head}SELECT {listing.time}, {listing.row}, {listing.columns} FROM {listing.tables} WHERE {seq} <= ? "

@@ -55,6 +55,7 @@ class EventColumns(NamedTuple):
     dest_port: int | None
     dest_name: str
     dest_namespace: str
+    type: str
 
 
 class WordColumns(NamedTuple):
@@ -118,6 +119,7 @@ def event_columns(document: EventDocument) -> EventColumns:
         dest_port=document.dest_port,
         dest_name=document.dest_name,
         dest_namespace=document.dest_namespace,
+        type=document.type,
     )
 
 

@@ -5,10 +5,12 @@ from typing import Any, Final, NamedTuple
 import apsw
 import msgspec
 
+from podlynx.expressions.nodes import Query
 from podlynx.models.alert import AlertDetail, AlertRow
 from podlynx.models.event import EventDocument
 from podlynx.store.protocol import Change, Changes
 from podlynx.store.sqlite.alert_rows import EVENT_OPEN, GROUP_ROW, WIDTH, alert_row
+from podlynx.store.sqlite.hiding import Hiding, row_of
 
 _DOCUMENT: Final = msgspec.json.Decoder(EventDocument)
 _DETAIL: Final = f"""
@@ -26,11 +28,23 @@ class _Target(NamedTuple):
     event: int | None
 
 
-def detail(connection: apsw.Connection, identifier: str) -> AlertDetail | None:
-    """The event of that id, or the newest event of that group."""
-    by_event, by_group = f"{_DETAIL} WHERE e.id = ?", f"{_DETAIL} WHERE e.seq = (SELECT last_event FROM groups WHERE key = ?)"
-    for sql in (by_event, by_group):
-        row = connection.execute(sql, (identifier,)).fetchone()
+def detail(connection: apsw.Connection, identifier: str, hidden: tuple[Query, ...] = ()) -> AlertDetail | None:
+    """The event of that id, or the newest event of that group that is not hidden; the figures are of what is not hidden."""
+    found = _of(connection, identifier, hidden)
+    if found is None or not hidden:
+        return found
+    group = connection.execute("SELECT id FROM groups WHERE key = ?", (found.group_id,)).get
+    row = row_of(connection, group, Hiding(hidden))
+    if row is None:
+        return found
+    return msgspec.structs.replace(found, group_count=row[1], first_time=str(row[2]), last_time=str(row[3]))
+
+
+def _of(connection: apsw.Connection, identifier: str, hidden: tuple[Query, ...]) -> AlertDetail | None:
+    newest, values = Hiding(hidden).newest("o.seq")
+    of_group = f"{_DETAIL} WHERE e.seq = (SELECT {newest} FROM groups g WHERE g.key = ?)"
+    for sql, bound in ((f"{_DETAIL} WHERE e.id = ?", ()), (of_group, values)):
+        row = connection.execute(sql, (*bound, identifier)).fetchone()
         if row:
             return _detail(*row)
     return None
@@ -112,10 +126,19 @@ def rows_of_groups(connection: apsw.Connection, groups: list[int]) -> dict[int, 
     return found
 
 
-def changes_since(connection: apsw.Connection, cursor: int, limit: int) -> Changes:
-    """Groups that got events after `cursor`, the oldest change first."""
-    sql = f"""SELECT g.last_seq, {GROUP_ROW} FROM groups g CROSS JOIN events e ON e.seq = g.last_event
-              WHERE g.last_seq > ? ORDER BY g.last_seq LIMIT ?"""
-    rows: list[tuple[Any, ...]] = connection.execute(sql, (cursor, limit + 1)).fetchall()
-    changes = [Change(row[0], alert_row(row[1 : 1 + WIDTH])) for row in rows[:limit]]
+def changes_since(connection: apsw.Connection, cursor: int, limit: int, hidden: tuple[Query, ...] = ()) -> Changes:
+    """Groups that got events after `cursor`, the oldest change first; `hidden` events are none."""
+    hiding = Hiding(hidden)
+    group_shown, group_values = hiding.group_shown()
+    event_shown, event_values = hiding.exists("o.seq > ?") if hiding.within_groups else ("1", ())
+    place = (cursor,) if hiding.within_groups else ()
+    sql = f"""SELECT g.last_seq, g.id, {GROUP_ROW} FROM groups g CROSS JOIN events e ON e.seq = g.last_event
+              WHERE g.last_seq > ? AND {group_shown} AND {event_shown} ORDER BY g.last_seq LIMIT ?"""
+    values = (cursor, *group_values, *place, *event_values, limit + 1)
+    rows: list[tuple[Any, ...]] = connection.execute(sql, values).fetchall()
+    changes = []
+    for seq, group, *row in rows[:limit]:
+        shown = row_of(connection, group, hiding) if hiding.within_groups else tuple(row[:WIDTH])
+        if shown:
+            changes.append(Change(seq, alert_row(shown)))
     return Changes(changes, complete=len(rows) <= limit)

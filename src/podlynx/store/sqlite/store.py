@@ -11,6 +11,7 @@ import anyio.to_thread
 import apsw
 import msgspec
 
+from podlynx.expressions.nodes import Query
 from podlynx.models.alert import AlertDetail, AlertPage
 from podlynx.models.counts import Counts
 from podlynx.models.event import EventDocument
@@ -73,9 +74,9 @@ class SqliteStore:
         """One page."""
         return await self._readers.run(partial(listing.page, search=search))
 
-    async def alert(self, identifier: str) -> AlertDetail | None:
+    async def alert(self, identifier: str, hidden: tuple[Query, ...] = ()) -> AlertDetail | None:
         """One alert in full."""
-        return await self._readers.run(partial(single.detail, identifier=identifier))
+        return await self._readers.run(partial(single.detail, identifier=identifier, hidden=hidden))
 
     async def count(self, statistic: Statistic) -> Counts:
         """Counts what matches."""
@@ -118,9 +119,9 @@ class SqliteStore:
         """Shows it again."""
         return await self._write(partial(single.restore, identifier=identifier))
 
-    async def changes_since(self, cursor: int, limit: int) -> Changes:
+    async def changes_since(self, cursor: int, limit: int, hidden: tuple[Query, ...] = ()) -> Changes:
         """Groups that changed after a cursor."""
-        return await self._readers.run(partial(single.changes_since, cursor=cursor, limit=limit))
+        return await self._readers.run(partial(single.changes_since, cursor=cursor, limit=limit, hidden=hidden))
 
     async def cursor(self) -> int:
         """The newest event's cursor."""
