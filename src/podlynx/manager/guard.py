@@ -18,7 +18,8 @@ Headers = dict[bytes, bytes]
 
 _PROBES: Final = frozenset({"/livez", "/readyz"})
 _LOGINS: Final = frozenset({("GET", "/login"), ("HEAD", "/login"), ("POST", "/login"), ("POST", "/api/v1/session")})
-_SENSORS: Final = re.compile(r"/api/v1/(events|sensors/[^/]+/heartbeat|rules/[^/]+)")
+_SENSORS: Final = re.compile(r"POST /api/v1/(events|sensors/[^/]+/heartbeat)|GET /api/v1/rules/[^/]+")
+"""Method and path of what only sensors may ask; `contract` says the same by `security` (test_every_path)."""
 _READS: Final = frozenset({"GET", "HEAD"})
 _LOOPBACK: Final = frozenset({"localhost"})
 
@@ -74,7 +75,7 @@ class Guard:
             detail = ErrorDetail("not_authenticated", "No valid token or session.", hint)
             raise ApiError(401, detail, {"WWW-Authenticate": "Bearer"})
         self._check_origin(headers, required=principal.method == "session", method=method)
-        _check_scope(principal, path)
+        _check_scope(principal, "GET" if method == "HEAD" else method, path)
         return principal
 
     def _check_host(self, headers: Headers) -> None:
@@ -106,9 +107,9 @@ class Guard:
         return None
 
 
-def _check_scope(principal: Principal, path: str) -> None:
+def _check_scope(principal: Principal, method: str, path: str) -> None:
     """Sensors have paths of their own, and nobody else goes there."""
-    wanted = "sensor" if _SENSORS.fullmatch(path) else "people"
+    wanted = "sensor" if _SENSORS.fullmatch(f"{method} {path}") else "people"
     if principal.scope != wanted:
         hint = "Sensors deliver with a token of their own; everything else takes a person's."
         raise ApiError(403, ErrorDetail("wrong_scope", "This token does not open this path.", hint))
