@@ -9,6 +9,7 @@ from podlynx.models.engine_event import Capture, CapturedPacket
 from podlynx.models.identity import EventKey, fingerprint
 from podlynx.store import Retention, Search, open_store
 from podlynx.store.protocol import Observation
+from podlynx.store.sqlite.bodies import unpacked
 from podlynx.store.sqlite.connection import APPLICATION_ID
 from podlynx.store.sqlite.migrate import migrations
 from podlynx.store.sqlite.store import SqliteStore
@@ -130,6 +131,8 @@ def as_it_was_before(path):
         columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({table})"))
         connection.execute(f"DELETE FROM main.{table}")
         connection.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM new.{table}")
+    for seq, body in connection.execute("SELECT seq, body FROM documents").fetchall():
+        connection.execute("UPDATE documents SET body = ? WHERE seq = ?", (unpacked(body), seq))
     connection.execute("DETACH new")
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute("PRAGMA user_version = 1")

@@ -2,12 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from typing import Annotated, Final, NamedTuple
 
 import anyio
 import msgspec
 
+from podlynx.expressions.values import address_key
 from podlynx.manager.errors import ApiError, ErrorDetail
 from podlynx.manager.live import Live
 from podlynx.models.engine_event import EngineEvent, SensorCapture, SensorEvent
@@ -129,7 +129,7 @@ class _Lines(NamedTuple):
 def _read_line(number: int, line: bytes, node: str, read: _Lines) -> None:
     try:
         event = _SENSOR_EVENT.decode(line)
-        ip_address(event.src_ip), ip_address(event.dst_ip)
+        address_key(event.src_ip), address_key(event.dst_ip)
     except ValueError as error:  # msgspec's DecodeError is one, and so is a bad address
         if (capture := _capture(line)) is None:
             read.refused.append(_Refusal(number, str(error)[:300]))

@@ -1,6 +1,7 @@
 """Snort's alert_fast line (Snort manual, `alert_fast`): the line that `record.snort_alert` holds."""
 
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 from typing import Final
 
 from podlynx.models.engine_event import EngineEvent
@@ -11,8 +12,12 @@ _SECOND: Final = 1_000_000_000
 def snort_timestamp(time: int, zone: tzinfo | None = UTC) -> str:
     """`MM/DD-HH:MM:SS.uuuuuu` of `time` (nanoseconds since the epoch), in `zone`; None is the local one, as Snort's default."""
     seconds, nanoseconds = divmod(time, _SECOND)
-    moment = datetime.fromtimestamp(seconds, zone)
-    return f"{moment:%m/%d-%H:%M:%S}.{nanoseconds // 1000:06d}"
+    return f"{_to_the_second(seconds, zone)}.{nanoseconds // 1000:06d}"
+
+
+@lru_cache(maxsize=64)
+def _to_the_second(seconds: int, zone: tzinfo | None) -> str:
+    return f"{datetime.fromtimestamp(seconds, zone):%m/%d-%H:%M:%S}"
 
 
 def endpoint(ip: str, port: int | None) -> str:

@@ -5,6 +5,7 @@ our own table, and only where the class leaves little doubt. A technique is name
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -71,7 +72,11 @@ class Attack(msgspec.Struct, frozen=True):
 
 def attack_of(classtype: str, metadata: Iterable[str] = ()) -> Attack:
     """The meaning of a rule of this classtype with this metadata (entries `key value`)."""
-    entries = list(metadata)
+    return _attack_of(classtype, tuple(metadata))
+
+
+@lru_cache(maxsize=4096)  # asked for each event, answered for each rule
+def _attack_of(classtype: str, entries: tuple[str, ...]) -> Attack:
     tactic, techniques = _BY_CLASSTYPE.get(classtype, ("", ()))
     tactic = next(_values(entries, "mitre_tactic"), tactic).upper()
     techniques = tuple(dict.fromkeys(_values(entries, "mitre_technique"))) or techniques

@@ -6,6 +6,7 @@ known stands under `podlynx`, beside those fields and never instead of them.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Annotated, Final
 
 import msgspec
@@ -146,4 +147,7 @@ def _record(event: EngineEvent) -> Record:
 
 def _engine_part(event: EngineEvent) -> EngineEvent:
     """Only what the engine said: host and origin of a shipped event stand in the document already."""
-    return EngineEvent(**{name: getattr(event, name) for name in EngineEvent.__struct_fields__})
+    return EngineEvent(**dict(zip(EngineEvent.__struct_fields__, _ENGINE_PART(event), strict=True)))
+
+
+_ENGINE_PART: Final = attrgetter(*EngineEvent.__struct_fields__)

@@ -8,6 +8,7 @@ characters that need no escaping in either are kept.
 
 import hashlib
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from podlynx.models.engine_event import EngineEvent
@@ -35,13 +36,18 @@ def whole_id(event: EngineEvent, *, host: str, origin: str) -> str:
     namespace, name = split_origin(origin)
     ends = (event.src_ip, event.src_port or 0, event.dst_ip, event.dst_port or 0)
     parts = (namespace, name, event.time, *ends, host, event.gid, event.sid, event.rev)
-    return "_".join(_UNSAFE.sub("-", str(part)) for part in parts)
+    return "_".join(str(part) if isinstance(part, int) else _safe(part) for part in parts)
+
+
+@lru_cache(maxsize=8192)  # names and addresses come again and again
+def _safe(part: str) -> str:
+    return _UNSAFE.sub("-", part)
 
 
 def is_of_host(whole: str, host: str) -> bool:
     """Whether an id (`whole_id`) is of an event that was seen on that node. No part of an id has an underscore but as a mark."""
     parts = whole.rsplit("_", 4)
-    return len(parts) == 5 and parts[1] == _UNSAFE.sub("-", host)
+    return len(parts) == 5 and parts[1] == _safe(host)
 
 
 def with_ordinal(identifier: str, ordinal: int) -> str:

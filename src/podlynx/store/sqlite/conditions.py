@@ -20,7 +20,7 @@ VISIBLE: Final = "WITH visible (name) AS MATERIALIZED (SELECT value FROM json_ea
 _DOCUMENTS: Final = "FROM documents"
 _ENDS: Final = ("source", "dest")
 _WATCHING: Final = ("host", "origin")
-_NAMELESS: Final = "{msg http reference mitre}"
+_NAMELESS: Final = "{msg reference mitre}"
 """Full-text columns that say nothing of who the ends are, nor of who saw it."""
 
 
@@ -91,8 +91,8 @@ def _in_document(field: Field, table: Table, sql: str, values: tuple[int | str |
     if field.kind == "number":
         told = "iif(j.atom GLOB '[0-9]*' AND NOT j.atom GLOB '*[^0-9]*', CAST(j.atom AS INTEGER), NULL)"
     found = (
-        f"EXISTS (SELECT 1 {_DOCUMENTS} d, json_each(CAST(d.body AS TEXT), ?) j WHERE d.seq = {table.alias}.seq "
-        f"AND json_type(CAST(d.body AS TEXT), ?) <> 'object' AND j.atom IS NOT NULL AND {sql.format(told)})"
+        f"EXISTS (SELECT 1 {_DOCUMENTS} d, json_each(document_text(d.body), ?) j WHERE d.seq = {table.alias}.seq "
+        f"AND json_type(document_text(d.body), ?) <> 'object' AND j.atom IS NOT NULL AND {sql.format(told)})"
     )
     return found, (place, place, *values)
 
@@ -115,17 +115,20 @@ def _present(field: Field, table: Table) -> Condition:
 def _words(field: Field | None, words: tuple[str, ...], table: Table, *, prefix: bool) -> Condition:
     phrase = f'"{" ".join(words)}"' + (" *" if prefix else "")
     if field:
-        return _matches(f"{{{field.columns[0]}}} : {phrase}", table)
+        return _requests(phrase, table) if field.columns[0] == "http" else _traits(f"{{{field.columns[0]}}} : {phrase}", table)
     if not table.masked:
-        return _matches(phrase, table)
-    sql, values = _matches(f"{_NAMELESS} : {phrase}", table)
+        return _joined("OR", _traits(phrase, table), _requests(phrase, table))
+    found = _joined("OR", _traits(f"{_NAMELESS} : {phrase}", table), _requests(phrase, table))
     told = [(f"{end}_names", f"{table.alias}.{end}_namespace IN visible") for end in _ENDS]
     for column, visible in (*told, ("about", table.watched)):
-        named, (words_there,) = _matches(f"{{{column}}} : {phrase}", table)
-        sql += f" OR ({named} AND {visible})"
-        values = (*values, words_there)
-    return f"({sql})", values
+        named = _joined("AND", _traits(f"{{{column}}} : {phrase}", table), (visible, ()))
+        found = _joined("OR", found, named)
+    return found
 
 
-def _matches(expression: str, table: Table) -> Condition:
-    return f"{table.alias}.seq IN (SELECT rowid FROM words WHERE words MATCH ?)", (expression,)
+def _traits(expression: str, table: Table) -> Condition:
+    return f"{table.alias}.trait_id IN (SELECT rowid FROM words WHERE words MATCH ?)", (expression,)
+
+
+def _requests(expression: str, table: Table) -> Condition:
+    return f"{table.alias}.request_id IN (SELECT rowid FROM request_words WHERE request_words MATCH ?)", (expression,)

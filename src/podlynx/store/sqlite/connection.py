@@ -5,11 +5,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import apsw
 
 from podlynx.store.errors import QueryTooSlow, StoreError, StoreUnusable
+from podlynx.store.sqlite.bodies import unpacked
 
 APPLICATION_ID: Final = 0x50444C58
 """`PDLX`: marks the file as ours (sqlite.org/pragma.html#pragma_application_id)."""
@@ -17,6 +18,12 @@ BUSY_MILLISECONDS: Final = 10_000
 """How long to wait for another process that writes to the same file."""
 JOURNAL_LIMIT: Final = 64 * 1024 * 1024
 """Bytes that the write-ahead log may keep once it was written back."""
+WRITER_CACHE: Final = 128 * 1024
+"""KiB of pages that the writer keeps: the insides of every index, so that an insert reads nothing."""
+READER_CACHE: Final = 32 * 1024
+"""KiB of pages that each reader keeps."""
+CHECKPOINT_PAGES: Final = 8192
+"""Pages of the log (32 MiB) after which it is written back: a page that many transactions change is then written once."""
 _STEPS: Final = 20_000
 """Virtual machine steps between two looks at the clock: about a millisecond."""
 
@@ -30,8 +37,11 @@ def open_writer(path: Path) -> apsw.Connection:
         connection.pragma("journal_mode", "wal")
         connection.pragma("synchronous", "full")
         connection.pragma("journal_size_limit", JOURNAL_LIMIT)
+        connection.pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+        connection.pragma("cache_size", -WRITER_CACHE)
         connection.pragma("foreign_keys", 0)
         connection.pragma("temp_store", "memory")
+        _know_bodies(connection)
     return connection
 
 
@@ -42,8 +52,18 @@ def open_reader(path: Path) -> apsw.Connection:
         connection.set_busy_timeout(BUSY_MILLISECONDS)
         connection.pragma("query_only", 1)
         connection.pragma("temp_store", "memory")
-        connection.pragma("cache_size", -8192)
+        connection.pragma("cache_size", -READER_CACHE)
+        _know_bodies(connection)
     return connection
+
+
+def _know_bodies(connection: apsw.Connection) -> None:
+    """SQL's `document_text(body)`: the JSON of a stored document."""
+
+    def text(*arguments: Any) -> str:
+        return unpacked(arguments[0]).decode()
+
+    connection.create_scalar_function("document_text", text, 1, deterministic=True)
 
 
 def _create(path: Path) -> None:

@@ -111,6 +111,6 @@ def _values(listing: Listing, field: Field, table: Table) -> _Values:
 
 def _of_document(listing: Listing, field: Field) -> _Values:
     """The values stand in the document alone, as one or as a list."""
-    path = f"json_each(CAST(d.body AS TEXT), '$.{field.counted}')"
+    path = f"json_each(document_text(d.body), '$.{field.counted}')"
     tables = f"{listing.tables} CROSS JOIN documents d ON d.seq = e.seq CROSS JOIN {path} listed"
     return _Values(listing._replace(tables=tables), "(listed.value || '')", several=True, repeated=True)

@@ -8,7 +8,8 @@ import msgspec
 
 from podlynx.models.event import EventDocument
 from podlynx.models.identity import EventKey, with_ordinal
-from podlynx.store.sqlite.rows import EventColumns, GroupColumns, NewEvent, WordColumns, body_of, new_event
+from podlynx.store.sqlite.rows import EventColumns, GroupColumns, NewEvent, body_of, new_event
+from podlynx.store.sqlite.traits import Hours, Requests, Traits, json_texts
 
 _ORDINALS: Final = 16
 """Events of one id that are told apart by counting; further ones by their fingerprint, which needs no search."""
@@ -18,10 +19,7 @@ def _placeholders(count: int) -> str:
     return ", ".join("?" * count)
 
 
-_INSERT_EVENT: Final = f"INSERT INTO events VALUES ({_placeholders(6 + len(EventColumns._fields))})"
-_INSERT_WORDS: Final = (
-    f"INSERT INTO words (rowid, {', '.join(WordColumns._fields)}) VALUES ({_placeholders(1 + len(WordColumns._fields))})"
-)
+_INSERT_EVENT: Final = f"INSERT INTO events VALUES ({_placeholders(8 + len(EventColumns._fields))})"
 _INSERT_GROUP: Final = (
     f"INSERT INTO groups ({', '.join(GroupColumns._fields)}, first_time, last_time, first_seq, last_seq, last_event) "
     f"VALUES ({_placeholders(len(GroupColumns._fields) + 5)}) RETURNING id"
@@ -37,7 +35,10 @@ WHERE id = :id
 """
 
 
+_TAKEN: Final = "SELECT id, fingerprint FROM events WHERE id IN (SELECT value FROM json_each(?))"
+_ABSORBED: Final = "SELECT id, fingerprint FROM absorbed WHERE id IN (SELECT value FROM json_each(?))"
 _FINGERPRINT: Final = "SELECT fingerprint FROM events WHERE id = ? UNION ALL SELECT fingerprint FROM absorbed WHERE id = ?"
+_GROUP_IDS: Final = "SELECT key, id FROM groups WHERE key IN (SELECT value FROM json_each(?))"
 
 
 class _Figures(msgspec.Struct):
@@ -78,18 +79,21 @@ def write(connection: apsw.Connection, documents: Sequence[EventDocument], store
     fresh = list(_fresh(connection, [new_event(document) for document in documents]))
     if not fresh:
         return Written(0, len(documents), [])
-    groups = _Groups(connection)
-    events, bodies, words = [], [], []
-    for seq, (identifier, event) in enumerate(fresh, _next_seq(connection)):
-        group = groups.of(event, seq)
-        events.append((seq, identifier, event.fingerprint, group, stored, None, *event.columns))
+    new = [event for _, event in fresh]
+    groups, hours = _Groups(connection, new), Hours()
+    seqs = range(_next_seq(connection), _next_seq(connection) + len(fresh))
+    group_ids = [groups.of(event, seq) for event, seq in zip(new, seqs, strict=True)]
+    traits, requests = Traits(connection).of(new, group_ids), Requests(connection).of(new)
+    events, bodies = [], []
+    for (identifier, event), seq, group, trait, request in zip(fresh, seqs, group_ids, traits, requests, strict=True):
+        events.append((seq, identifier, event.fingerprint, group, stored, None, *event.columns, trait, request))
         bodies.append((seq, body_of(event.document, identifier)))
-        words.append((seq, *event.words))
+        hours.add(event.columns.time, trait)
     connection.executemany(_INSERT_EVENT, events)
     connection.executemany("INSERT INTO documents VALUES (?, ?)", bodies)
-    connection.executemany(_INSERT_WORDS, words)
+    hours.write(connection)
     connection.execute("UPDATE totals SET events = events + ?", (len(fresh),))
-    _note_namespaces(connection, [event for _, event in fresh])
+    _note_namespaces(connection, new)
     return Written(len(fresh), len(documents) - len(fresh), groups.write())
 
 
@@ -103,9 +107,9 @@ def _next_seq(connection: apsw.Connection) -> int:
     return (newest or 0) + 1
 
 
-def _fresh(connection: apsw.Connection, events: Iterable[NewEvent]) -> Iterator[tuple[str, NewEvent]]:
+def _fresh(connection: apsw.Connection, events: Sequence[NewEvent]) -> Iterator[tuple[str, NewEvent]]:
     """Those that are no repeats, each under an id that is free."""
-    taken = _Taken(connection)
+    taken = _Taken(connection, [event.document.id for event in events])
     for event in events:
         for identifier in candidates(EventKey(event.document.id, event.fingerprint)):
             known = taken.fingerprint(identifier)
@@ -125,28 +129,38 @@ def candidates(event: EventKey) -> Iterator[str]:
 
 
 class _Taken:
-    """Which ids are taken, and by what: in the table, and in the batch so far."""
+    """Which ids are taken, and by what: in the tables, and in the batch so far.
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    Most ids of a batch are free, so all are asked for at once; one with an ordinal is asked for by itself.
+    """
+
+    def __init__(self, connection: apsw.Connection, ids: list[str]) -> None:
         self._connection = connection
-        self._batch: dict[str, bytes] = {}
+        self._asked = set(ids)
+        wanted = json_texts(ids)
+        self._known: dict[str, bytes] = dict(connection.execute(_TAKEN, (wanted,)))
+        self._known |= dict(connection.execute(_ABSORBED, (wanted,)))
 
     def fingerprint(self, identifier: str) -> bytes | None:
-        if identifier in self._batch:
-            return self._batch[identifier]
+        if identifier in self._known:
+            return self._known[identifier]
+        if identifier in self._asked:
+            return None
         stored: bytes | None = self._connection.execute(_FINGERPRINT, (identifier, identifier)).get
         return stored
 
     def take(self, identifier: str, fingerprint: bytes) -> None:
-        self._batch[identifier] = fingerprint
+        self._known[identifier] = fingerprint
 
 
 class _Groups:
     """The groups of one batch."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: apsw.Connection, events: Iterable[NewEvent]) -> None:
         self._connection = connection
         self._figures: dict[str, _Figures] = {}
+        keys = json_texts({event.group.key for event in events})
+        self._ids: dict[str, int] = dict(connection.execute(_GROUP_IDS, (keys,)))
 
     def of(self, event: NewEvent, seq: int) -> int:
         """The id of the event's group, made where there is none; the event is counted."""
@@ -160,10 +174,10 @@ class _Groups:
         return figures.id
 
     def _find(self, group: GroupColumns, time: int, seq: int) -> int:
-        found = self._connection.execute("SELECT id FROM groups WHERE key = ?", (group.key,)).get
+        found = self._ids.get(group.key)
         if found is None:
             found = self._connection.execute(_INSERT_GROUP, (*group, time, time, seq, seq, seq)).get
-        return int(found)
+        return int(found or 0)
 
     def write(self) -> list[tuple[int, int]]:
         """Adds up; answers (seq of the newest event, group id), oldest change first."""

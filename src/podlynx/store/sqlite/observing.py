@@ -8,6 +8,7 @@ import msgspec
 from podlynx.models.event import EventDocument
 from podlynx.models.identity import EventKey
 from podlynx.store.protocol import Observation
+from podlynx.store.sqlite.bodies import packed, unpacked
 from podlynx.store.sqlite.ingest import candidates
 
 MAX_OBSERVERS: Final = 16
@@ -44,10 +45,10 @@ def _seq_of(connection: apsw.Connection, event: EventKey) -> int | None:
 
 def _add(connection: apsw.Connection, seq: int, observation: Observation) -> None:
     body = connection.execute("SELECT body FROM documents WHERE seq = ?", (seq,)).get
-    stored = _DOCUMENT.decode(body)
+    stored = _DOCUMENT.decode(unpacked(body))
     known = with_observation(stored, observation)
     if known is not stored:
-        connection.execute("UPDATE documents SET body = ? WHERE seq = ?", (msgspec.json.encode(known), seq))
+        connection.execute("UPDATE documents SET body = ? WHERE seq = ?", (packed(msgspec.json.encode(known)), seq))
 
 
 def with_observation(stored: EventDocument, observation: Observation) -> EventDocument:

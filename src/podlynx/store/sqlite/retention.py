@@ -1,9 +1,11 @@
 """Forgets the oldest events, by age and by size, in small steps between other work."""
 
-from typing import Final
+from typing import Any, Final
 
 import apsw
 import msgspec
+
+from podlynx.store.sqlite.traits import HOUR
 
 _STEP: Final = 500
 """Events that one step forgets at least; twice what was just written, if that is more, so that it always catches up."""
@@ -65,7 +67,7 @@ def _forget(connection: apsw.Connection, through: int) -> int:
         (through,),
     ).fetchall()
     count: int = run("SELECT count(*) FROM events WHERE seq <= ?", (through,)).get
-    run("DELETE FROM words WHERE rowid IN (SELECT seq FROM events WHERE seq <= ?)", (through,))
+    traits, requests = _shared(connection, through)
     run("DELETE FROM documents WHERE seq <= ?", (through,))
     run("DELETE FROM absorbed WHERE seq <= ?", (through,))
     run("DELETE FROM events WHERE seq <= ?", (through,))
@@ -73,11 +75,36 @@ def _forget(connection: apsw.Connection, through: int) -> int:
     emptied = connection.executemany(_DELETE_EMPTY, [(group,) for group, _, _ in touched]).fetchall()
     connection.executemany(_DELETE_NAMESPACE, [(name,) for name in {each for ends in emptied for each in ends}])
     connection.executemany(_RENEW, [(group,) for group, _, _ in touched])
+    _forget_shared(connection, traits, requests)
     run("UPDATE totals SET events = events - ?", (count,))
-    run("INSERT INTO words (words, rank) VALUES ('merge', ?)", (_MERGE_PAGES,))
+    for table in ("words", "request_words"):
+        run(f"INSERT INTO {table} ({table}, rank) VALUES ('merge', ?)", (_MERGE_PAGES,))
     return count
 
 
+def _shared(connection: apsw.Connection, through: int) -> tuple[list[Any], list[Any]]:
+    """Traits and requests of events up to that seq, after taking these out of the hours' counts."""
+    hours = connection.execute(_HOURS, (HOUR, through)).fetchall()
+    connection.executemany("UPDATE hourly SET count = count - ? WHERE hour = ? AND trait_id = ?", hours)
+    gone = [(hour, trait) for _, hour, trait in hours]
+    connection.executemany("DELETE FROM hourly WHERE hour = ? AND trait_id = ? AND count <= 0", gone)
+    requests = "SELECT DISTINCT request_id FROM events WHERE seq <= ? AND request_id IS NOT NULL"
+    return sorted({(trait,) for _, trait in gone}), connection.execute(requests, (through,)).fetchall()
+
+
+def _forget_shared(connection: apsw.Connection, traits: list[Any], requests: list[Any]) -> None:
+    """Traits and requests go with their last event, and so do their words."""
+    for table, words, column, ids in (
+        ("traits", "words", "trait_id", traits),
+        ("requests", "request_words", "request_id", requests),
+    ):
+        used = f"EXISTS (SELECT 1 FROM events WHERE {column} = {table}.id)"
+        unused = f"DELETE FROM {table} WHERE id = ? AND NOT {used} RETURNING id"
+        gone = connection.executemany(unused, ids).fetchall()
+        connection.executemany(f"DELETE FROM {words} WHERE rowid = ?", gone)
+
+
+_HOURS: Final = "SELECT count(*), time / ? AS hour, trait_id FROM events WHERE seq <= ? GROUP BY hour, trait_id"
 _LESSEN: Final = "UPDATE groups SET count = count - ?, open_count = open_count - ? WHERE id = ?"
 _DELETE_EMPTY: Final = "DELETE FROM groups WHERE id = ? AND count = 0 RETURNING source_namespace, dest_namespace"
 _DELETE_NAMESPACE: Final = """

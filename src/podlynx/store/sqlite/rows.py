@@ -1,5 +1,7 @@
 """From an event document to the columns of its row and the words it is found by."""
 
+from hashlib import blake2b
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 import msgspec
@@ -7,6 +9,7 @@ import msgspec
 from podlynx.expressions.values import address_key
 from podlynx.models.event import EventDocument
 from podlynx.models.identity import fingerprint, group_key
+from podlynx.store.sqlite.bodies import packed
 
 _ENCODER: Final = msgspec.json.Encoder()
 
@@ -58,11 +61,36 @@ class EventColumns(NamedTuple):
     type: str
 
 
+class TraitColumns(NamedTuple):
+    """The searched columns that alike events share: all but time, source port and HTTP request."""
+
+    gid: int
+    sid: int
+    rev: int
+    priority: int
+    severity: int
+    msg: str
+    classtype: str
+    protocol: str
+    service: str | None
+    host: str
+    origin: str
+    source_ip: str
+    source_ip_key: bytes | None
+    source_name: str
+    source_namespace: str
+    dest_ip: str
+    dest_ip_key: bytes | None
+    dest_port: int | None
+    dest_name: str
+    dest_namespace: str
+    type: str
+
+
 class WordColumns(NamedTuple):
-    """The text of one event by full-text column. What begins with `about` is searched by text without a field."""
+    """The text of a trait by full-text column."""
 
     msg: str
-    http: str
     reference: str
     mitre: str
     about: str
@@ -71,26 +99,44 @@ class WordColumns(NamedTuple):
 
 
 class NewEvent(NamedTuple):
-    """One event, ready to be written."""
+    """One event, ready to be written. `request` is the text of its HTTP request, "" where there was none."""
 
     document: EventDocument
     fingerprint: bytes
     group: GroupColumns
     columns: EventColumns
+    trait: TraitColumns
     words: WordColumns
+    request: str
+
+
+_GROUP: Final = attrgetter(*GroupColumns._fields[1:])
+_TRAIT: Final = attrgetter(*TraitColumns._fields)
 
 
 def new_event(document: EventDocument) -> NewEvent:
     """Everything that is written of a document, but its body."""
     columns = event_columns(document)
-    return NewEvent(document, fingerprint(document.podlynx), _group(document, columns), columns, word_columns(document))
+    key = group_key(document.podlynx, document.source_namespace, document.dest_namespace)
+    group, trait = GroupColumns(key, *_GROUP(columns)), TraitColumns(*_TRAIT(columns))
+    return NewEvent(
+        document, fingerprint(document.podlynx), group, columns, trait, word_columns(document), request_words(document)
+    )
+
+
+def digest(text: object) -> bytes:
+    """16 bytes that tell a trait or a request from every other. `text` is built of strings, numbers, bytes, None and tuples."""
+    return blake2b(_PACKER.encode(text), digest_size=16).digest()
+
+
+_PACKER: Final = msgspec.msgpack.Encoder()
 
 
 def body_of(document: EventDocument, identifier: str) -> bytes:
-    """The stored JSON, with the id that the document got."""
+    """The stored document, with the id that it got."""
     if document.id != identifier:
         document = msgspec.structs.replace(document, id=identifier)
-    return _ENCODER.encode(document)
+    return packed(_ENCODER.encode(document))
 
 
 def event_columns(document: EventDocument) -> EventColumns:
@@ -124,12 +170,11 @@ def event_columns(document: EventDocument) -> EventColumns:
 
 
 def word_columns(document: EventDocument) -> WordColumns:
-    """The text that full-text search sees."""
-    event, http = document.podlynx, document.podlynx.http
+    """The text that full-text search sees of a trait."""
+    event = document.podlynx
     about = (document.host, document.origin, event.service or "", event.classtype, event.class_text, event.rule)
     return WordColumns(
         msg=event.msg,
-        http=" ".join((http.request_line, http.host, http.user_agent)) if http else "",
         reference=" ".join(event.references),
         mitre=" ".join((document.mitre_tactic, *document.mitre_ids)),
         about=" ".join(about),
@@ -138,10 +183,10 @@ def word_columns(document: EventDocument) -> WordColumns:
     )
 
 
-def _group(document: EventDocument, columns: EventColumns) -> GroupColumns:
-    shared = {name: getattr(columns, name) for name in GroupColumns._fields if name != "key"}
-    key = group_key(document.podlynx, document.source_namespace, document.dest_namespace)
-    return GroupColumns(key=key, **shared)
+def request_words(document: EventDocument) -> str:
+    """The text that full-text search sees of an HTTP request."""
+    http = document.podlynx.http
+    return f"{http.request_line} {http.host} {http.user_agent}" if http else ""
 
 
 def _key(ip: str) -> bytes | None:

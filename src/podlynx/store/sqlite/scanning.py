@@ -8,6 +8,7 @@ import msgspec
 from podlynx.models.event import EventDocument
 from podlynx.store.protocol import MAX_ARRIVALS, Arrival, Arrivals, Selection
 from podlynx.store.sqlite.alert_rows import EVENT_OPEN, newest_seq
+from podlynx.store.sqlite.bodies import unpacked
 from podlynx.store.sqlite.listing import events
 
 MAX_KEYS: Final = 50_000
@@ -62,8 +63,9 @@ def documents(connection: apsw.Connection, keys: list[Key]) -> tuple[list[EventD
         row = connection.execute(_BODY, (seq,)).fetchone()
         if row is None:  # forgotten meanwhile
             continue
-        found.append(_document(*row))
-        size += len(row[0])
+        body = unpacked(row[0])
+        found.append(_document(body, row[1]))
+        size += len(body)
         if size >= BATCH_BYTES:
             break
     return found, taken
@@ -91,8 +93,9 @@ def _arrived(connection: apsw.Connection, seqs: list[int]) -> tuple[list[Arrival
     size = 0
     for seq in seqs:
         row = connection.execute(_BODY, (seq,)).fetchone()
-        found.append(Arrival(seq, _document(*row)))
-        size += len(row[0])
+        body = unpacked(row[0])
+        found.append(Arrival(seq, _document(body, row[1])))
+        size += len(body)
         if size >= BATCH_BYTES:
             break
     return found, len(found)

@@ -10,6 +10,7 @@ from podlynx.models.alert import AlertDetail, AlertRow
 from podlynx.models.event import EventDocument
 from podlynx.store.protocol import Change, Changes
 from podlynx.store.sqlite.alert_rows import EVENT_OPEN, GROUP_ROW, WIDTH, alert_row
+from podlynx.store.sqlite.bodies import unpacked
 from podlynx.store.sqlite.hiding import Hiding, row_of
 
 _DOCUMENT: Final = msgspec.json.Decoder(EventDocument)
@@ -51,7 +52,7 @@ def _of(connection: apsw.Connection, identifier: str, hidden: tuple[Query, ...])
 
 
 def _detail(body: bytes, dismissed: int, key: str, count: int, first: int, last: int) -> AlertDetail:  # noqa: PLR0917
-    document = _DOCUMENT.decode(body)
+    document = _DOCUMENT.decode(unpacked(body))
     fields = {name: getattr(document, name) for name in EventDocument.__struct_fields__}
     fields["dismissed"] = bool(dismissed)
     return AlertDetail(**fields, group_id=key, group_count=count, first_time=str(first), last_time=str(last))
@@ -117,13 +118,10 @@ def _mark_event(connection: apsw.Connection, seq: int, group: int, *, dismissed:
 
 def rows_of_groups(connection: apsw.Connection, groups: list[int]) -> dict[int, AlertRow]:
     """The rows of these groups, by group id."""
-    sql = f"SELECT g.id, {GROUP_ROW} FROM groups g CROSS JOIN events e ON e.seq = g.last_event WHERE g.id = ?"
-    found: dict[int, AlertRow] = {}
-    for group in groups:
-        row: tuple[Any, ...] | None = connection.execute(sql, (group,)).fetchone()
-        if row:
-            found[group] = alert_row(row[1 : 1 + WIDTH])
-    return found
+    sql = f"""SELECT g.id, {GROUP_ROW} FROM json_each(?) wanted
+              CROSS JOIN groups g ON g.id = wanted.value CROSS JOIN events e ON e.seq = g.last_event"""
+    rows: list[tuple[Any, ...]] = connection.execute(sql, (msgspec.json.encode(groups).decode(),)).fetchall()
+    return {row[0]: alert_row(row[1 : 1 + WIDTH]) for row in rows}
 
 
 def changes_since(connection: apsw.Connection, cursor: int, limit: int, hidden: tuple[Query, ...] = ()) -> Changes:
