@@ -114,16 +114,16 @@ async def _measured(asked: argparse.Namespace) -> list[Row]:
     say = lambda text: print(f"  {text}", file=sys.stderr, flush=True)  # noqa: E731
     kubectl(f"apply -f {SAMPLE}")
     fake_nodes.set_count(state, asked.nodes, say)
-    with contextlib.suppress(AssertionError):
-        kubectl(f"create namespace {NAMESPACE}")
-        kubectl(f"create serviceaccount default -n {NAMESPACE}")
+    until(lambda: not objects(f"namespace {NAMESPACE}"), 300, every=2)  # that of the last run ends with its pods
+    kubectl(f"create namespace {NAMESPACE}")
+    until(lambda: objects(f"serviceaccount default -n {NAMESPACE}"), 30)
     try:
         nodes = sorted(node["metadata"]["name"] for node in objects("nodes -l type=kwok"))
         tokens = await asyncio.to_thread(until, lambda: _tokens(nodes), 180, every=2)
         say(f"{len(tokens)} sensors have tokens of their own")
         return [row async for row in _rows(asked, state, nodes, tokens, say)]
     finally:
-        kubectl(f"delete namespace {NAMESPACE} --wait=false")
+        kubectl(f"delete namespace {NAMESPACE} --wait=false --ignore-not-found")
         fake_nodes.set_count(state, 0, say)
         kubectl(f"delete -f {SAMPLE} --ignore-not-found")
 

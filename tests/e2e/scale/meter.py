@@ -44,6 +44,8 @@ class Meter:
         self.opened += 1
         try:
             await asyncio.gather(self._pass(reader, back, "sent"), self._pass(there, writer, "received"))
+        except asyncio.CancelledError:
+            return  # the measurement ends: asyncio would print each connection's end as an error
         finally:
             self.connections -= 1
 
