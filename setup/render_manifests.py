@@ -1,6 +1,7 @@
-"""Renders deploy/manifests/podlynx.yaml from the chart with its defaults, for people without Helm; `make gen` calls it."""
+"""Renders deploy/manifests/*.yaml from the chart with its defaults, for people without Helm; `make gen` calls it."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -8,12 +9,24 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 CHART = CHECKOUT / "deploy" / "chart" / "podlynx"
-TARGET = CHECKOUT / "deploy" / "manifests" / "podlynx.yaml"
+TARGETS = CHECKOUT / "deploy" / "manifests"
 NAMESPACE = "podlynx-system"
 HEAD = """\
-# Podlynx without Helm:  kubectl apply --server-side -f podlynx.yaml
+# {what}
 # Generated from deploy/chart/podlynx with its defaults (`make gen`); change the chart, not this file.
 """
+FAREWELL = ("templates/farewell/account.yaml", "templates/farewell/job.yaml")
+FILES = {
+    "podlynx.yaml": (
+        "Podlynx without Helm:  kubectl apply --server-side -f podlynx.yaml",
+        ["--set", "namespace.create=true"],
+    ),
+    "farewell.yaml": (
+        'Before podlynx.yaml is deleted: docs/install.md, "Uninstalling".',
+        [part for template in FAREWELL for part in ("--show-only", template)],
+    ),
+}
+"""Each file: what it is for, and what helm is told beside the defaults."""
 
 
 def find_helm() -> str | None:
@@ -24,15 +37,17 @@ def find_helm() -> str | None:
     return next((str(path) for path in sorted(cache.glob("cluster/*/helm"))), None)
 
 
-def rendered(helm: str) -> str:
+def rendered(helm: str, file: str) -> str:
     """The manifests; Helm's own marks are left out: nobody manages these objects but who applies them."""
-    options = ["--namespace", NAMESPACE, "--set", "namespace.create=true", "--kube-version", "1.34"]
+    what, told = FILES[file]
+    options = ["--namespace", NAMESPACE, "--kube-version", "1.34", *told]
     done = subprocess.run([helm, "template", "podlynx", str(CHART), *options], capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"helm template: {done.stderr.strip()}")
-    marks = ("helm.sh/chart:", "app.kubernetes.io/managed-by:", "# Source:")
+    marks = ("helm.sh/", "app.kubernetes.io/managed-by:", "# Source:")
     lines = [line for line in done.stdout.splitlines() if not line.strip().startswith(marks)]
-    return HEAD + "\n".join(lines) + "\n"
+    text = "\n".join(lines)
+    return HEAD.format(what=what) + re.sub(r"\n  annotations:\n(?! {4})", "\n", text) + "\n"
 
 
 def main() -> int:
@@ -41,7 +56,8 @@ def main() -> int:
     if helm is None:
         print("plain manifests: left as they are, helm is not on the PATH, nor built by `make cluster`", file=sys.stderr)
         return 0
-    TARGET.write_text(rendered(helm))
+    for file in FILES:
+        (TARGETS / file).write_text(rendered(helm, file))
     return 0
 
 

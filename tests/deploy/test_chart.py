@@ -22,7 +22,12 @@ DEFAULT = {
     ("Deployment", "podlynx-operator"),
     ("ValidatingWebhookConfiguration", "podlynx"),
 }
+FAREWELL = {
+    (kind, "podlynx-farewell") for kind in ("ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding", "Job")
+}
+"""Made when the release goes (tests/deploy/test_farewell.py)."""
 DEPLOYMENTS = [("Deployment", "podlynx-manager"), ("Deployment", "podlynx-operator")]
+WITH_PODS = [*DEPLOYMENTS, ("Job", "podlynx-farewell")]
 TOGGLES = [
     ({"namespace": {"create": True}}, {("Namespace", "podlynx-system")}),
     ({"networkPolicy": {"enabled": True}}, {("NetworkPolicy", "podlynx-manager"), ("NetworkPolicy", "podlynx-operator")}),
@@ -55,12 +60,12 @@ def environment(deployment):
 
 
 def test_the_defaults_are_all_that_is_installed(objects):
-    assert set(objects()) == DEFAULT
+    assert set(objects()) - FAREWELL == DEFAULT
 
 
 @pytest.mark.parametrize(("values", "more"), TOGGLES, ids=[next(iter(values)) for values, _ in TOGGLES])
 def test_each_toggle_adds_what_it_says_and_nothing_else(objects, values, more):
-    assert set(objects(**values)) == DEFAULT | more
+    assert set(objects(**values)) - FAREWELL == DEFAULT | more
 
 
 def test_everything_carries_our_label_and_stands_in_the_release_namespace(objects):
@@ -70,7 +75,7 @@ def test_everything_carries_our_label_and_stands_in_the_release_namespace(object
         assert each["metadata"].get("namespace") == (None if kind in spread else "podlynx-system")
 
 
-@pytest.mark.parametrize("which", DEPLOYMENTS, ids=lambda which: which[1])
+@pytest.mark.parametrize("which", WITH_PODS, ids=lambda which: which[1])
 def test_pods_keep_to_pod_security_restricted(objects, which):
     spec = pod(objects()[which])
     assert spec["securityContext"]["runAsNonRoot"] is True

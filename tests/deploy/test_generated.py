@@ -14,9 +14,10 @@ LOCKED = re.compile(r"^([a-z0-9-]+==\S+)", re.MULTILINE)
 METRIC = re.compile(r"\bpodlynx_[a-z_]+")
 
 
-def test_the_plain_manifests_are_those_of_the_chart(helm, generator):
-    written = (CHECKOUT / "deploy" / "manifests" / "podlynx.yaml").read_text()
-    assert written == generator.rendered(helm), "make gen renews it"
+@pytest.mark.parametrize("file", ["podlynx.yaml", "farewell.yaml"])
+def test_the_plain_manifests_are_those_of_the_chart(helm, generator, file):
+    written = (CHECKOUT / "deploy" / "manifests" / file).read_text()
+    assert written == generator.rendered(helm, file), "make gen renews it"
 
 
 def test_the_image_installs_what_the_tests_ran_with():

@@ -182,3 +182,12 @@ async def clean(client):
         for pod in await client.list_all(PODS, name):
             path = PODS.path(name, pod["metadata"]["name"])
             await client.raw("DELETE", path, body={"gracePeriodSeconds": 0})
+        await _end_namespace(client, name)
+
+
+async def _end_namespace(client, name):
+    """As the namespace controller would: one that was deleted, and is empty, goes."""
+    found = await client.find(NAMESPACES, name)
+    if found and found["metadata"].get("deletionTimestamp"):
+        found["spec"]["finalizers"] = []
+        await client.raw("PUT", f"{NAMESPACES.path(name=name)}/finalize", body=found)

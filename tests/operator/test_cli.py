@@ -9,6 +9,7 @@ from podlynx.cli import run
 from podlynx.cli.exits import Exit
 from podlynx.kubernetes.errors import ApiError
 from podlynx.operator import diagnosis
+from podlynx.operator.farewell import OperatorRuns
 
 
 @pytest.fixture(autouse=True)
@@ -60,3 +61,21 @@ def test_a_wrong_setting_is_named(kubeconfig, monkeypatch, capsys):
     monkeypatch.setenv("PODLYNX_CALICO_GROUPS", "neither")
     assert run(["operator"]) == Exit.USAGE
     assert "PODLYNX_CALICO_GROUPS is 'neither'; it may be auto, both, v1, v3, sideBySide" in capsys.readouterr().err
+
+
+def test_the_command_prints_what_is_left(kubeconfig, monkeypatch, capsys):
+    async def said(client, settings):
+        return ["Namespace tigera-dpi is still being deleted"]
+
+    monkeypatch.setattr("podlynx.cli.operator.farewell_of", said)
+    assert run(["operator", "--farewell"]) == Exit.PROBLEM
+    assert capsys.readouterr().out == "left: Namespace tigera-dpi is still being deleted\n"
+
+
+def test_the_command_says_that_an_operator_runs_and_how_to_end_it(kubeconfig, monkeypatch, capsys):
+    async def runs(client, settings):
+        raise OperatorRuns("somebody holds the Lease")
+
+    monkeypatch.setattr("podlynx.cli.operator.farewell_of", runs)
+    assert run(["operator", "--farewell"]) == Exit.PROBLEM
+    assert "kubectl -n podlynx-system delete deployment podlynx-operator" in capsys.readouterr().err

@@ -36,8 +36,9 @@ Examples:
   kubectl podlynx status
   podlynx status -n default"""),
     ("operator", "Reconcile a cluster's DeepPacketInspections into monitors.", """\
-Example:
-  PODLYNX_IMAGE=registry.example/podlynx:1 podlynx operator"""),
+Examples:
+  PODLYNX_IMAGE=registry.example/podlynx:1 podlynx operator
+  KUBECONFIG=~/.kube/config podlynx operator --farewell"""),
     ("doctor", "Look at a cluster and say what is wrong and how to mend it.", """\
 Examples:
   podlynx doctor

@@ -183,7 +183,7 @@ class IntrusionDetectionSpec(Struct, frozen=True, rename="camel"):
 class IntrusionDetectionStatus(Struct, frozen=True, rename="camel"):
     """State of the monitors' DaemonSet."""
 
-    state: Annotated[str, _text("Ready, Progressing or Degraded.")] | UnsetType = UNSET
+    state: Annotated[str, _text("Ready, Progressing or Degraded; Removed once Podlynx was uninstalled.")] | UnsetType = UNSET
     conditions: Conditions | UnsetType = UNSET
 
 

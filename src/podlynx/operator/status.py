@@ -97,6 +97,16 @@ def of(inspection: Manifest, view: View) -> Manifest:
     return {"nodes": shown, "conditions": conditions(said, before.get("conditions"), generation, view.now)}
 
 
+def removed(inspection: Manifest, message: str, now: datetime) -> Manifest:
+    """The status once nobody monitors any more: each node that was told of says so."""
+    before = inspection.get("status") or {}
+    known = [each for each in before.get("nodes") or [] if isinstance(each, dict) and "node" in each]
+    nodes = [_node(each["node"], _failed(message), each, now) for each in known]
+    generation = int(inspection["metadata"].get("generation") or 0)
+    said = conditions([false("Ready", "Removed", message)], before.get("conditions"), generation, now)
+    return {"nodes": nodes, "conditions": said}
+
+
 def _judge(inspection: Manifest, node: str, view: View) -> Verdict:
     """What is known of the object on a node, the surest first."""
     if view.problem is not None:
