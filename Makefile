@@ -1,6 +1,6 @@
 # The verbs that people and CI share. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint fix conformance browser cluster cluster-down e2e scale bench bench-pods gen images
+.PHONY: help setup run test lint fix conformance browser api-fuzz cluster cluster-down e2e scale bench bench-pods gen images
 SHELL := /bin/bash
 BIN := .venv/bin
 
@@ -36,6 +36,9 @@ fix: setup  ## formatters, and what linters can mend by themselves
 
 conformance: setup  ## agreement with Snort 3 [FOLDER=DIR] [SETS="base near"] [ARGS="--show 10"]
 	@$(BIN)/python tests/conformance/score.py $(if $(FOLDER),--folder "$(FOLDER)") $(if $(SETS),--sets $(SETS)) $(if $(ARGS),-- $(ARGS))
+
+api-fuzz: setup  ## schemathesis over the whole API of a manager: no 5xx, nothing that the contract does not name [ARGS="--examples 500 --seed 1"]
+	@$(BIN)/python -m tests.manager.api_fuzz $(ARGS)
 
 cluster: setup  ## a real Kubernetes of three nodes on this machine with Podlynx on it; refreshes one that is up
 	@$(BIN)/python -m tests.e2e.cluster up

@@ -14,6 +14,7 @@ from podlynx.manager.contract import ContractPlugin
 from podlynx.manager.errors import respond_to_error
 from podlynx.manager.guard import Guard
 from podlynx.manager.live import StatusSource
+from podlynx.manager.options import Options
 from podlynx.manager.pages import Pages
 from podlynx.manager.routes import HANDLERS
 from podlynx.manager.services import Services
@@ -41,8 +42,9 @@ def create_app(store: EventStore, settings: Settings, *, status_source: StatusSo
 
 def app_of(services: Services) -> App:
     """The same over services that someone else also uses."""
-    api = cast("App", build_api(services))  # Litestar's own ASGI types are narrower than the interface
-    return Guard(Pages(api, services.settings.web_folder), services)
+    api = build_api(services)
+    answering = Options(cast("App", api), api)  # Litestar's own ASGI types are narrower than the interface
+    return Guard(Pages(answering, services.settings.web_folder), services)
 
 
 def build_api(services: Services) -> Litestar:

@@ -35,7 +35,8 @@ def _mend(operation: dict[str, Any]) -> None:
     if operation["operationId"] in _PUBLIC:
         operation["security"] = []
     if operation["operationId"] in _RAW:
-        operation["requestBody"] = {"required": True, "content": _RAW[operation["operationId"]]}
+        # None at all is a delivery of nothing, and an archive that is none: both are answered as what they are.
+        operation["requestBody"] = {"required": False, "content": _RAW[operation["operationId"]]}
 
 
 def _mend_bytes(fields: dict[str, Any]) -> None:
