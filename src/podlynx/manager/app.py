@@ -25,7 +25,7 @@ _TAGS: Final = (
     Tag("alerts", "What was seen"),
     Tag("session", "Logging in and out"),
     Tag("status", "How the system is"),
-    Tag("events", "Delivery by sensors"),
+    Tag("events", "Events one by one: counting, exporting, following, dismissing; and their delivery by sensors"),
     Tag("sensors", "State of the nodes"),
     Tag("rules", "The rules that nodes use"),
     Tag("health", "Probes"),

@@ -7,6 +7,8 @@ from litestar import Litestar, Request
 from litestar.enums import MediaType
 from litestar.openapi.plugins import JsonRenderPlugin
 
+from podlynx.outputs.exports import EXPORTS
+
 _PUBLIC: Final = frozenset({"livez", "readyz", "loginLink", "loginForm", "openSession"})
 """Operations that need no token. Litestar leaves an empty `security` out, which would mean the opposite."""
 _SPARSE: Final = {"Headers": [], "GeoInfo": [], "EndpointDetail": [], "ErrorDetail": ["code", "hint", "message"]}
@@ -15,6 +17,8 @@ _JSON_LINES: Final = {"application/x-ndjson": {"schema": {"description": "A `Sen
 _ARCHIVE: Final = {"application/octet-stream": {"schema": {"description": "Archive or rule file", "type": "string"}}}
 _RAW: Final = {"takeEvents": _JSON_LINES, "uploadRules": _ARCHIVE}
 """Operations whose handler reads raw bytes, so that Litestar sees no body."""
+_FILES: Final = {"exportEvents": [export.media_type for export in EXPORTS.values()]}
+"""Operations that answer a file of one of several kinds."""
 
 
 def contract(api: Litestar) -> dict[str, Any]:
@@ -34,6 +38,9 @@ def _mend(operation: dict[str, Any]) -> None:
     operation["responses"].get("204", {}).pop("content", None)
     if operation["operationId"] in _PUBLIC:
         operation["security"] = []
+    if operation["operationId"] in _FILES:
+        answer = operation["responses"]["200"]["content"].popitem()[1]
+        operation["responses"]["200"]["content"] = dict.fromkeys(_FILES[operation["operationId"]], answer)
     if operation["operationId"] in _RAW:
         # None at all is a delivery of nothing, and an archive that is none: both are answered as what they are.
         operation["requestBody"] = {"required": False, "content": _RAW[operation["operationId"]]}

@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from podlynx.models.event import EventDocument
 from podlynx.models.status import LiveStatistics
 from podlynx.store.protocol import Change
 
@@ -20,6 +21,11 @@ HEARTBEAT: Final = b": still here\n\n"
 def alert_frame(change: Change) -> bytes:
     """The server-sent event of one changed group."""
     return b"id: %d\nevent: alert\ndata: %b\n\n" % (change.cursor, msgspec.json.encode(change.row))
+
+
+def event_frame(cursor: int, document: EventDocument) -> bytes:
+    """The server-sent event of one stored event."""
+    return b"id: %d\nevent: event\ndata: %b\n\n" % (cursor, msgspec.json.encode(document))
 
 
 def position_frame(cursor: int) -> bytes:
@@ -68,6 +74,25 @@ class Reader:
             return await self._waiting.get()
 
 
+class Bell(Reader):
+    """A reader that wants to know only that something came, and asks the store for it."""
+
+    def __init__(self, owner: str = "") -> None:
+        super().__init__(1, owner)
+
+    def offer(self, change: Change) -> bool:
+        """Rings; one that rings already goes on."""
+        return self._waiting.full() or super().offer(change)
+
+    async def rung(self, seconds: float) -> bool:
+        """Waits until it rings, or for the end; False where `seconds` passed."""
+        try:
+            await self.next(seconds)
+        except TimeoutError:
+            return False
+        return True
+
+
 class Live:
     """The readers of one manager. Everything happens in the manager's event loop."""
 
@@ -101,11 +126,23 @@ class Live:
     async def reader(self, owner: str = "") -> AsyncIterator[Reader]:
         """A new reader, that gets what is published from now on."""
         reader = Reader(self._queue, owner)
+        async with self._open(reader):
+            yield reader
+
+    @asynccontextmanager
+    async def bell(self, owner: str = "") -> AsyncIterator[Bell]:
+        """A bell that rings when something is published from now on; it counts as a reader."""
+        bell = Bell(owner)
+        async with self._open(bell):
+            yield bell
+
+    @asynccontextmanager
+    async def _open(self, reader: Reader) -> AsyncIterator[None]:
         self._readers.add(reader)
         if self._closed:
             reader.end()
         try:
-            yield reader
+            yield
         finally:
             self._readers.discard(reader)
 

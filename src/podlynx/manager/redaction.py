@@ -9,7 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from podlynx.manager.rights import Visible
-from podlynx.models.alert import AlertDetail, AlertEnd, AlertPage, AlertRow
+from podlynx.models.alert import AlertEnd, AlertPage, AlertRow
 from podlynx.models.endpoint import EndpointDetail, Endpoints
 from podlynx.models.engine_event import EngineEvent
 from podlynx.models.event import EventDocument
@@ -42,7 +42,7 @@ def row_for(row: AlertRow, visible: Visible) -> AlertRow:
     return msgspec.structs.replace(row, source=_end(row.source, visible), destination=_end(row.destination, visible), host=host)
 
 
-def detail_for(detail: AlertDetail, visible: Visible, *, packets: bool) -> AlertDetail:
+def detail_for(detail: D, visible: Visible, *, packets: bool) -> D:
     """The document as that person may see it; without `packets` of what was on the wire only headers and request line."""
     if visible is not None:
         detail = _known_ends(detail, visible)

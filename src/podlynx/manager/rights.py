@@ -47,6 +47,17 @@ class Rights:
         self.not_asked += max(len(names) - MAX_NAMESPACES, 0)
         return await self._among(principal, names[:MAX_NAMESPACES], "get", ALERTS)
 
+    async def changeable(self, principal: Principal) -> Visible:
+        """Every namespace whose alerts this person may read and change."""
+        return await self.narrowed(principal, await self.visible(principal), "update", ALERTS)
+
+    async def narrowed(self, principal: Principal, visible: Visible, verb: str, resource: str) -> Visible:
+        """Those of the namespaces that are `visible` to this person in which they may also do that."""
+        if await self._access.may(principal, verb, resource):
+            return visible
+        names = visible if visible is not None else (await self._namespaces())[:MAX_NAMESPACES]
+        return await self._among(principal, names, verb, resource)
+
     async def sees_nothing(self, visible: Visible) -> bool:
         """Whether somebody to whom this is `visible` waits in vain: no namespace with alerts or monitored pods is theirs."""
         return visible is not None and not visible and bool(await self._namespaces())

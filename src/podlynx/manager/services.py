@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 from podlynx import __version__
 from podlynx.manager.access import Access
 from podlynx.manager.desk_access import DeskAccess
+from podlynx.manager.exporting import Exports
 from podlynx.manager.ingest import Ingest
 from podlynx.manager.live import Live, StatusSource
 from podlynx.manager.rights import Rights, Visible
@@ -47,12 +48,18 @@ class Services:
         self.sensors = Sensors()
         self.rights = Rights(self.access, store, self.sensors.watched_namespaces)
         self.live = Live(max_readers=settings.max_streams, max_each=settings.max_streams_each, queue=settings.stream_queue)
+        self.exports = Exports(max_running=settings.max_exports, max_each=settings.max_exports_each)
+        self.swept = 0
+        """Events that were dismissed by query."""
         self.ingest = Ingest(store, self.live, settings.cluster)
         self.rules = rules
         self.status_source: StatusSource | None = status_source
         self.counters: dict[str, Callable[[], int]] = {
             "logins_refused": lambda: self.access.limiter.refused,
             "namespaces_not_asked": lambda: self.rights.not_asked,
+            "exports_refused": lambda: self.exports.refused,
+            "exports_started": lambda: self.exports.started,
+            "events_dismissed_by_query": lambda: self.swept,
             "events_of_other_nodes": lambda: self.ingest.wrong_node,
             "captures_without_event": lambda: self.ingest.captures_late,
             "sensors_refused_full": lambda: self.sensors.refused_full,

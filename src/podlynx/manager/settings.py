@@ -56,6 +56,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     max_streams: int = 64
     max_streams_each: int = 64
+    max_exports: int = 8
+    max_exports_each: int = 2
+    """Of one person; in a desk's manager there is one."""
     stream_queue: int = 256
     """Alerts that may wait for one slow reader before it is told to reload."""
     stream_replay: int = 500

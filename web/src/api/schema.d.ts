@@ -149,6 +149,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dismiss all events that match
+         * @description Needs `update alerts`: events of namespaces where one lacks it are left as they are, and not counted.
+         */
+        post: operations["dismissEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All events that match, as one file
+         * @description Single events, newest first, as they were when the export began; streamed, so that it may be of any size.
+         *
+         *     Rights and redaction hold for each document. `pcapng` needs `get alerts/packets`; events whose packets one may not see, or
+         *     that have none, are not in it. An answer that breaks off was not whole.
+         */
+        get: operations["exportEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many events match: in all, by a field, by time
+         * @description Single events are counted, those that the list of alerts shows with `group=false`; only what one may see.
+         *
+         *     With `field` and `interval` each named value is counted by interval too. Times come from the packets, intervals begin at
+         *     multiples of their width since 1970, in UTC.
+         */
+        get: operations["countEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events as they are stored
+         * @description Server-sent events: every single event that matches, open or dismissed, in the order of arrival; begins now.
+         *
+         *     Goes on after `Last-Event-ID`, else after `after`, however far back that is. 403 for who may see no namespace.
+         */
+        get: operations["streamEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rules": {
         parameters: {
             query?: never;
@@ -517,6 +605,26 @@ export interface components {
             /** @default 0 */
             restarts: number;
         };
+        /** Counts */
+        Counts: {
+            /** @description Seconds of an interval; null where none were asked for */
+            interval: number | null;
+            /**
+             * @description Sum of the counts of all values that `values` does not hold
+             * @default 0
+             */
+            other: number;
+            /** @description Every interval from the first event to the last, empty ones too */
+            times: components["schemas"]["IntervalCount"][];
+            total: number;
+            /** @description The most frequent values, most frequent first */
+            values: components["schemas"]["ValueCount"][];
+            /**
+             * @description Events that have no value of the field
+             * @default 0
+             */
+            without: number;
+        };
         /** EndpointDetail */
         EndpointDetail: {
             /** @default  */
@@ -640,6 +748,57 @@ export interface components {
             message: string;
             span?: number[];
         };
+        /** EventDocument */
+        EventDocument: {
+            /** @default Network */
+            attack_vector: string;
+            /** @default  */
+            cluster: string;
+            /** @default Signature Triggered Alert */
+            description: string;
+            dest_ip: string;
+            /** @default  */
+            dest_name: string;
+            /** @default  */
+            dest_name_aggr: string;
+            /** @default  */
+            dest_namespace: string;
+            dest_port: number | null;
+            /** @default false */
+            dismissed: boolean;
+            endpoints: components["schemas"]["Endpoints"];
+            /**
+             * @description ISO 8601; when the document was made
+             * @default
+             */
+            generated_time: string;
+            geo_info: components["schemas"]["GeoInfo"];
+            host: string;
+            id: string;
+            mitigations: string[];
+            mitre_ids: string[];
+            /** @default  */
+            mitre_tactic: string;
+            name: string;
+            observers: components["schemas"]["Observer"][];
+            origin: string;
+            podlynx: components["schemas"]["EngineEvent"];
+            protocol: string;
+            record: components["schemas"]["Record"];
+            severity: number;
+            source_ip: string;
+            /** @default  */
+            source_name: string;
+            /** @default  */
+            source_name_aggr: string;
+            /** @default  */
+            source_namespace: string;
+            source_port: number | null;
+            /** @description Epoch seconds */
+            time: number;
+            /** @default deep_packet_inspection */
+            type: string;
+        };
         /** FlowSummary */
         FlowSummary: {
             /** @default 0 */
@@ -729,6 +888,12 @@ export interface components {
             /** @default 0 */
             refused: number;
             refused_lines: components["schemas"]["RefusedLine"][];
+        };
+        /** IntervalCount */
+        IntervalCount: {
+            count: number;
+            /** @description Epoch seconds, a multiple of the interval */
+            start: number;
         };
         /** LiveStatistics */
         LiveStatistics: {
@@ -969,6 +1134,32 @@ export interface components {
             /** @default 0 */
             trimmed_by_size: number;
         };
+        /** Sweep */
+        Sweep: {
+            /**
+             * @description Events to dismiss at most, the newest first
+             * @default 10000
+             */
+            limit: number;
+            query: string;
+            /** @default 0 */
+            severity_min: number;
+        };
+        /** SweepAnswer */
+        SweepAnswer: {
+            /** @description False where more match than `limit`: ask again */
+            complete: boolean;
+            /** @description Events that were open and are dismissed now */
+            dismissed: number;
+        };
+        /** ValueCount */
+        ValueCount: {
+            count: number;
+            /** @description Events by interval, one figure for each of `times` */
+            times: number[];
+            /** @description As text, numbers too */
+            value: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -983,7 +1174,7 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
-                /** @description List what was dismissed instead of what is open */
+                /** @description What was dismissed instead of what is open */
                 dismissed?: boolean;
                 /** @description One row for a group of alike alerts, or one for each alert */
                 group?: boolean;
@@ -1405,6 +1596,270 @@ export interface operations {
             };
             /** @description The request is too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Busy, or too slow: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    dismissEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Sweep"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepAnswer"];
+                };
+            };
+            /** @description The request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed with this token, or from this page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Busy, or too slow: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    exportEvents: {
+        parameters: {
+            query?: {
+                /** @description What was dismissed instead of what is open */
+                dismissed?: boolean;
+                /** @description ndjson: whole documents; csv: for spreadsheets; pcapng: their packets */
+                format?: "ndjson" | "csv" | "pcapng";
+                /** @description field:value, AND, OR, NOT, parentheses, free text */
+                query?: string;
+                /** @description Only alerts at least this severe */
+                severity_min?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, newest event first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "application/x-pcapng": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed with this token, or from this page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Busy, or too slow: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    countEvents: {
+        parameters: {
+            query?: {
+                /** @description What was dismissed instead of what is open */
+                dismissed?: boolean;
+                /** @description Count by the values of this field: sid, gid, rev, priority, severity, msg, classtype, protocol, service, ip, source_ip, dest_ip, port, source_port, dest_port, pod, namespace, source_name, source_namespace, dest_name, dest_namespace, host, origin, http, reference, mitre */
+                field?: string | null;
+                /** @description Count by time too, in intervals such as 30s, 15m, 1h, 1d, 1w; `auto` chooses a width */
+                interval?: string | null;
+                /** @description How many intervals `auto` may make at most */
+                intervals?: number;
+                /** @description field:value, AND, OR, NOT, parentheses, free text */
+                query?: string;
+                /** @description Only alerts at least this severe */
+                severity_min?: number;
+                /** @description How many values to name, the most frequent first */
+                top?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Counts"];
+                };
+            };
+            /** @description The request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Busy, or too slow: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    streamEvents: {
+        parameters: {
+            query?: {
+                /** @description Begin after this cursor (`live_cursor` of a page) */
+                after?: number | null;
+                /** @description field:value, AND, OR, NOT, parentheses, free text */
+                query?: string;
+                /** @description Only alerts at least this severe */
+                severity_min?: number;
+            };
+            header?: {
+                /** @description Set by browsers */
+                "Last-Event-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events: `event` (data: an EventDocument), `reload` (the cursor is of another store: go on from this one). The id of each is the cursor to resume from; a comment comes every ten seconds. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["EventDocument"];
+                };
+            };
+            /** @description The request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed with this token, or from this page */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,6 +1,21 @@
 """The endpoints, a file for each thing that they are about. Each is thin: it reads the request and asks a service."""
 
-from podlynx.manager.routes import alerts, events, health, metrics, packets, rules, sensors, session, status, stream
+from podlynx.manager.routes import (
+    alerts,
+    event_stream,
+    events,
+    export,
+    health,
+    metrics,
+    packets,
+    rules,
+    sensors,
+    session,
+    statistics,
+    status,
+    stream,
+    sweep,
+)
 
 HANDLERS = (
     health.livez,
@@ -19,6 +34,10 @@ HANDLERS = (
     alerts.restore_alert,
     status.show_status,
     events.take_events,
+    statistics.count_events,
+    export.export_events,
+    event_stream.stream_events,
+    sweep.dismiss_events,
     sensors.take_heartbeat,
     sensors.list_sensors,
     metrics.show_metrics,

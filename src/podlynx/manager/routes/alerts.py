@@ -6,20 +6,15 @@ import msgspec
 from litestar import Request, get, post
 from litestar.params import FromPath, QueryParameter
 
-from podlynx.expressions.query import MAX_QUERY, parse_query
 from podlynx.manager.access import Principal
 from podlynx.manager.errors import failures, not_found
 from podlynx.manager.redaction import detail_for, is_seen, namespaces_of, page_for
 from podlynx.manager.rights import ALERTS, PACKETS, Visible, forbidden
+from podlynx.manager.routes.asked import Dismissed, QueryText, SeverityMin, query_of
 from podlynx.manager.services import Provided, Services
 from podlynx.models.alert import AlertDetail, AlertPage
 from podlynx.store.protocol import MAX_PAGE, Search
 
-QueryText = Annotated[
-    str, QueryParameter(name="query", max_length=MAX_QUERY, description="field:value, AND, OR, NOT, parentheses, free text")
-]
-SeverityMin = Annotated[int, QueryParameter(ge=0, le=100, description="Only alerts at least this severe")]
-Dismissed = Annotated[bool, QueryParameter(description="List what was dismissed instead of what is open")]
 Limit = Annotated[int, QueryParameter(ge=1, le=MAX_PAGE)]
 Cursor = Annotated[str | None, QueryParameter(max_length=200, description="`next_cursor` of the page before")]
 Group = Annotated[bool, QueryParameter(description="One row for a group of alike alerts, or one for each alert")]
@@ -47,7 +42,7 @@ async def list_alerts(
     visible = await services.rights.visible(request.auth)
     page = await services.store.alerts(
         Search(
-            query=parse_query(search) if search.strip() else None,
+            query=query_of(search),
             severity_min=severity_min,
             dismissed=dismissed,
             grouped=group,

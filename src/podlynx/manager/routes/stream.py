@@ -17,7 +17,7 @@ from podlynx.manager.services import Provided, Services
 from podlynx.models.alert import AlertRow
 from podlynx.store.protocol import Change
 
-_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _FRAMES = ResponseSpec(
     AlertRow,
     media_type="text/event-stream",
@@ -44,16 +44,17 @@ async def stream_alerts(
 
     403 for who may see no namespace: nothing would ever come.
     """
-    begin = _resumed(last_event_id) if last_event_id else after
+    begin = resumed(last_event_id) if last_event_id else after
     if await services.rights.sees_nothing(await services.rights.visible(request.auth)):
         raise forbidden("get", ALERTS)
     if services.live.full(request.auth.name):
         hint = "Close pages that are no longer needed; the list itself still works."
         raise ApiError(503, ErrorDetail("too_many_streams", "Too many live streams are open.", hint), {"Retry-After": "5"})
-    return Stream(_frames(services, request.auth, begin), media_type="text/event-stream", headers=_HEADERS)
+    return Stream(_frames(services, request.auth, begin), media_type="text/event-stream", headers=HEADERS)
 
 
-def _resumed(identifier: str) -> int:
+def resumed(identifier: str) -> int:
+    """The cursor of a `Last-Event-ID`. Raises ApiError 400."""
     try:
         return int(identifier)
     except ValueError:
