@@ -197,6 +197,7 @@ fn finish(mut draft: Draft, header: Header, tree: &rules::Rule, file: &str) -> R
         header,
         flow: draft.flow,
         flags: draft.flags,
+        ip_proto: draft.ip_proto,
         steps,
         step_texts,
         fast_pattern,

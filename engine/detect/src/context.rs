@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use flow::Side;
 use inspect::{BufferId, Section, Service};
 
+use crate::options::flags::Flags;
 use crate::prefilter::PatternSet;
 use crate::rule::Rule;
 use crate::subject::Kind;
@@ -30,7 +31,18 @@ pub struct Context {
     /// Rules by buffer of their fast pattern; buffers without rules left out.
     buffers: Vec<Searched>,
     /// Rules without fast pattern: evaluated on every packet and PDU.
-    pub unsearched: Vec<u32>,
+    pub unsearched: Vec<Unsearched>,
+    /// Pattern sets made so far.
+    plans: OnceLock<Box<Plan>>,
+}
+
+/// A rule without fast pattern, and what is asked before it is looked at at all.
+#[derive(Debug, Clone, Copy)]
+pub struct Unsearched {
+    /// Index of the rule.
+    pub rule: u32,
+    /// TCP flags that the packet must have; a PDU has none.
+    pub flags: Option<Flags>,
 }
 
 /// The rules whose fast pattern is in one buffer.
@@ -38,12 +50,22 @@ pub struct Context {
 pub struct Searched {
     /// The buffer.
     pub buffer: BufferId,
-    /// Rules for many ports or for the service: other contexts have the same ones, and share their pattern set. Rules for few ports are
-    /// kept apart: their sets are small, so that a context of yet another port costs next to nothing to make.
-    members: [Vec<u32>; 2],
-    /// By section; compiled when first met.
-    sets: [OnceLock<[Option<Arc<PatternSet>>; 2]>; 4],
+    members: Vec<u32>,
 }
+
+/// What is searched in bytes that are known by these names. There are few in one context, so they stand in a chain that only grows: every worker reads
+/// it without a lock.
+#[derive(Debug)]
+struct Plan {
+    section: Section,
+    names: Names,
+    /// `None`: no rule looks there.
+    set: Option<Arc<PatternSet>>,
+    next: OnceLock<Box<Plan>>,
+}
+
+/// Buffers that are the same bytes: a bit for each [`BufferId`].
+pub type Names = u32;
 
 /// A port of each class that is looked at, for the test of a rule's ports.
 #[derive(Debug, Clone, Copy)]
@@ -57,15 +79,13 @@ pub struct Ports {
 impl Context {
     /// Finds the candidates among all rules.
     pub fn new(rules: &[Rule], key: &ContextKey, ports: Ports) -> Self {
-        let mut context = Self { buffers: Vec::new(), unsearched: Vec::new() };
+        let mut context = Self { buffers: Vec::new(), unsearched: Vec::new(), plans: OnceLock::new() };
         for (index, rule) in rules.iter().enumerate() {
-            if !candidate(rule, key, ports) {
-                continue;
-            }
-            let by_ports = rule.header.checks_ports(key.service) == Some(true);
-            match rule.fast_pattern.as_ref().map(|pattern| pattern.buffer) {
-                None => context.unsearched.push(index as u32),
-                Some(buffer) => context.searched(buffer).members[usize::from(by_ports && rule.header.is_narrow())].push(index as u32),
+            if candidate(rule, key, ports) {
+                match rule.fast_pattern.as_ref().map(|pattern| pattern.buffer) {
+                    None => context.unsearched.push(Unsearched { rule: index as u32, flags: rule.flags }),
+                    Some(buffer) => context.searched(buffer).members.push(index as u32),
+                }
             }
         }
         context
@@ -73,17 +93,23 @@ impl Context {
 
     fn searched(&mut self, buffer: BufferId) -> &mut Searched {
         let at = self.buffers.iter().position(|searched| searched.buffer == buffer).unwrap_or_else(|| {
-            self.buffers.push(Searched { buffer, members: Default::default(), sets: Default::default() });
+            self.buffers.push(Searched { buffer, members: Vec::new() });
             self.buffers.len() - 1
         });
         &mut self.buffers[at]
     }
 
-    /// Makes the pattern sets of these sections now instead of when first asked for.
+    /// Makes the pattern sets of these sections now instead of when first asked for, as far as it can be told which buffers will be the same bytes.
     pub fn compile(&self, side: Option<Side>, sections: &[Section], rules: &[Rule], compile: impl Fn(Vec<u32>) -> Arc<PatternSet>) {
-        for searched in self.searches(side) {
-            for &section in sections {
-                searched.sets(section, rules, &compile).for_each(drop);
+        for &section in sections {
+            let alike: &[BufferId] = match section {
+                Section::Body => &[BufferId::PktData, BufferId::RawData, BufferId::FileData, BufferId::HttpClientBody],
+                _ => &[BufferId::PktData, BufferId::RawData],
+            };
+            let (alike, apart): (Vec<_>, Vec<_>) = self.searches(side).map(|searched| searched.buffer).partition(|it| alike.contains(it));
+            let alike = alike.into_iter().fold(0, |names, buffer| names | name(buffer));
+            for names in std::iter::once(alike).chain(apart.into_iter().map(name)).filter(|names| *names != 0) {
+                self.patterns(section, names, rules, &compile);
             }
         }
     }
@@ -96,23 +122,38 @@ impl Context {
             _ => true,
         })
     }
-}
 
-impl Searched {
-    /// The patterns that are searched while `section` is inspected; made by `compile` when first asked for.
-    pub fn sets(
+    /// The patterns that are searched, while `section` is inspected, in bytes of these names; made by `compile` when first asked for.
+    pub fn patterns(
         &self,
         section: Section,
+        names: Names,
         rules: &[Rule],
         compile: impl Fn(Vec<u32>) -> Arc<PatternSet>,
-    ) -> impl Iterator<Item = &PatternSet> {
-        let make = |members: &Vec<u32>| {
-            let fits = |index: &u32| rules.get(*index as usize).is_some_and(|rule| rule.stage.searched_at(section, self.buffer));
-            let members: Vec<u32> = members.iter().copied().filter(fits).collect();
-            (!members.is_empty()).then(|| compile(members))
-        };
-        self.sets[section as usize].get_or_init(|| self.members.each_ref().map(make)).iter().flatten().map(Arc::as_ref)
+    ) -> Option<&PatternSet> {
+        let mut place = &self.plans;
+        loop {
+            let plan = place.get_or_init(|| Box::new(self.plan(section, names, rules, &compile)));
+            if (plan.section, plan.names) == (section, names) {
+                return plan.set.as_deref();
+            }
+            place = &plan.next;
+        }
     }
+
+    fn plan(&self, section: Section, names: Names, rules: &[Rule], compile: impl Fn(Vec<u32>) -> Arc<PatternSet>) -> Plan {
+        let named = self.buffers.iter().filter(|searched| names & name(searched.buffer) != 0);
+        let fits = |index: &u32, buffer| rules.get(*index as usize).is_some_and(|rule| rule.stage.searched_at(section, buffer));
+        let mut members: Vec<u32> =
+            named.flat_map(|searched| searched.members.iter().copied().filter(|index| fits(index, searched.buffer))).collect();
+        members.sort_unstable();
+        Plan { section, names, set: (!members.is_empty()).then(|| compile(members)), next: OnceLock::new() }
+    }
+}
+
+/// The bit of a buffer.
+pub fn name(buffer: BufferId) -> Names {
+    1 << buffer as u32
 }
 
 fn candidate(rule: &Rule, key: &ContextKey, ports: Ports) -> bool {
@@ -127,12 +168,24 @@ fn candidate(rule: &Rule, key: &ContextKey, ports: Ports) -> bool {
     if !rule.header.fits_kind(key.kind) {
         return false;
     }
+    if rule.ip_proto.is_some_and(|asked| !protocols(key.kind).any(|protocol| asked.contains(protocol.into()))) {
+        return false;
+    }
     let has_ports = matches!(key.kind, Kind::Tcp | Kind::Udp);
     if has_ports && !rule.header.fits_ports(ports.source, ports.destination) {
         return false;
     }
     // In port groups only the payload is searched; a rule whose pattern is elsewhere is there only through its service.
     of_service || rule.fast_pattern.as_ref().is_none_or(|pattern| matches!(pattern.buffer, BufferId::PktData | BufferId::RawData))
+}
+
+/// IP protocols that packets of this kind can have.
+fn protocols(kind: Kind) -> std::ops::RangeInclusive<u8> {
+    match kind {
+        Kind::Tcp => 6..=6,
+        Kind::Udp => 17..=17,
+        Kind::Icmp | Kind::Ip => 0..=u8::MAX,
+    }
 }
 
 fn wrong_side(rule: &Rule, side: Option<Side>) -> bool {

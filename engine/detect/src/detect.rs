@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use bumpalo::Bump;
+use inspect::BufferId;
 
-use crate::context::{Context, ContextKey};
+use crate::context::{Context, ContextKey, Names, name};
 use crate::evaluate::{BUDGET, evaluate};
+use crate::options::flags::Flags;
 use crate::prefilter;
 use crate::rule::{FlowbitChange, Rule};
 use crate::rule_set::RuleSet;
@@ -98,6 +100,32 @@ impl Scratch {
     }
 }
 
+/// Buffers to be searched, those that are the same bytes together: an HTTP body is searched once, and not as pkt_data, raw_data and file_data.
+#[derive(Default)]
+struct Groups<'d> {
+    groups: [(&'d [u8], Names); BufferId::COUNT],
+    len: usize,
+}
+
+impl<'d> Groups<'d> {
+    fn add(&mut self, buffer: BufferId, data: &'d [u8]) {
+        if data.is_empty() {
+            return;
+        }
+        match self.groups[..self.len].iter_mut().find(|(known, _)| std::ptr::eq(*known, data)) {
+            Some((_, names)) => *names |= name(buffer),
+            None => {
+                self.groups[self.len] = (data, name(buffer));
+                self.len += 1;
+            }
+        }
+    }
+
+    fn all(&self) -> &[(&'d [u8], Names)] {
+        &self.groups[..self.len]
+    }
+}
+
 impl RuleSet {
     /// Holds every candidate rule against `subject`; matches go to `out` in the order in which Snort would log them.
     pub fn detect(&self, subject: &Subject<'_>, mut flow: Option<&mut FlowState>, scratch: &mut Scratch, out: &mut Vec<Match>) {
@@ -121,8 +149,10 @@ impl RuleSet {
         for &index in &late {
             self.run(index, subject, &mut flow, scratch, out);
         }
-        for &index in &context.unsearched {
-            self.run(index, subject, &mut flow, scratch, out);
+        for unsearched in &context.unsearched {
+            if unsearched.flags.is_none_or(|flags| fits_flags(flags, subject)) {
+                self.run(unsearched.rule, subject, &mut flow, scratch, out);
+            }
         }
         (scratch.hits, scratch.late) = (hits, late);
         out[first..].sort_by_key(|found| {
@@ -133,20 +163,20 @@ impl RuleSet {
 
     /// Fills `scratch.hits` with the rules whose fast pattern may be there.
     fn search(&self, context: &Context, subject: &Subject<'_>, scratch: &mut Scratch) {
-        let section = subject.inspection.section;
+        let mut groups = Groups::default();
         for searched in context.searches(subject.side) {
-            let data = subject.inspection.buffers.get(searched.buffer);
-            if data.is_empty() {
+            groups.add(searched.buffer, subject.inspection.buffers.get(searched.buffer));
+        }
+        for &(data, names) in groups.all() {
+            let Some(set) = context.patterns(subject.inspection.section, names, self.rules(), |members| self.pattern_set(members)) else {
                 continue;
-            }
+            };
             scratch.counters.searched += data.len() as u64;
-            for set in searched.sets(section, self.rules(), |members| self.pattern_set(members)) {
-                if !self.prefilter {
-                    scratch.hits.extend_from_slice(set.all());
-                } else if set.scan(data, &mut scratch.patterns, &mut scratch.hits).is_err() {
-                    scratch.counters.failed_searches += 1;
-                    scratch.hits.extend_from_slice(set.all());
-                }
+            if !self.prefilter {
+                scratch.hits.extend_from_slice(set.all());
+            } else if set.scan(data, &mut scratch.patterns, &mut scratch.hits).is_err() {
+                scratch.counters.failed_searches += 1;
+                scratch.hits.extend_from_slice(set.all());
             }
         }
     }
@@ -166,7 +196,7 @@ impl RuleSet {
 
     fn run(&self, index: u32, subject: &Subject<'_>, flow: &mut Option<&mut FlowState>, scratch: &mut Scratch, out: &mut Vec<Match>) {
         let rule = &self.rules()[index as usize];
-        if !fits_flags(rule, subject) || !rule.header.fits(subject) {
+        if rule.flags.is_some_and(|flags| !fits_flags(flags, subject)) || !rule.header.fits(subject) {
             return;
         }
         let Some(literal) = literal(rule, subject) else { return };
@@ -201,15 +231,14 @@ impl RuleSet {
             scratch.counters.dropped_matches += 1;
             return;
         }
-        let shows_decoded = scratch.found.iter().any(|found| found.buffer == inspect::BufferId::Base64Data);
+        let shows_decoded = scratch.found.iter().any(|found| found.buffer == BufferId::Base64Data);
         let decoded = if shows_decoded { decoded.to_vec() } else { Vec::new() };
         out.push(Match { rule: index, found: scratch.found.clone(), decoded });
     }
 }
 
 /// TCP flags first: on most packets that alone rejects a rule without pattern. A PDU has none.
-fn fits_flags(rule: &Rule, subject: &Subject<'_>) -> bool {
-    let Some(flags) = rule.flags else { return true };
+fn fits_flags(flags: Flags, subject: &Subject<'_>) -> bool {
     match subject.packet.map(|packet| packet.l4) {
         Some(wire::L4::Tcp(tcp)) => flags.fits(tcp.flags),
         _ => false,

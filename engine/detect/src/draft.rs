@@ -4,6 +4,7 @@ use hashbrown::HashMap;
 use inspect::BufferId;
 use rules::{RuleOption, Span, Word};
 
+use crate::arguments::Range;
 use crate::diagnose::{Compiled, fault};
 use crate::header::{FlowSpec, Services};
 use crate::options::flags::Flags;
@@ -47,6 +48,8 @@ pub struct Draft {
     pub not_evaluated: Option<String>,
     /// `flags`: looked at before anything else.
     pub flags: Option<Flags>,
+    /// `ip_proto`: decides where the rule is a candidate.
+    pub ip_proto: Option<Range>,
     /// `priority`, where given.
     pub priority: Option<u32>,
 }
@@ -98,6 +101,8 @@ pub struct ContentFacts {
     pub slice: Option<(usize, usize)>,
     /// Searched although no content: the protocol's own pattern (`dce_iface`).
     pub implied: bool,
+    /// Where it matches it ends within so many bytes of its buffer; `None`: anywhere.
+    pub limit: Option<usize>,
 }
 
 /// Numbers for flowbit names, shared by all rules of a set.

@@ -40,8 +40,9 @@ pub fn take(draft: &mut Draft) -> Option<FastPattern> {
     let only: Option<StepText> = only.then(|| draft.steps.remove(chosen.step).text);
     let searched_first = only.is_some() || chosen.buffer.part || chosen.implied;
     let buffer = chosen.buffer.searched.unwrap_or(BufferId::PktData);
+    let limit = chosen.limit.filter(|_| !chosen.buffer.part);
     let finder = crate::finder::Finder::new(&bytes, true);
-    Some(FastPattern { buffer, window: window(&bytes), bytes, finder, full_len: chosen.bytes.len(), searched_first, only })
+    Some(FastPattern { buffer, window: window(&bytes), bytes, limit, finder, full_len: chosen.bytes.len(), searched_first, only })
 }
 
 /// Bytes behind leading NULs that make a window of their own.

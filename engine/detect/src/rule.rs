@@ -2,6 +2,7 @@
 
 use inspect::{BufferId, Section};
 
+use crate::arguments::Range;
 use crate::finder::Finder;
 use crate::header::{FlowSpec, Header};
 use crate::options::flags::Flags;
@@ -26,6 +27,8 @@ pub struct Rule {
     pub fast_pattern: Option<FastPattern>,
     /// `flags`: looked at before anything else.
     pub flags: Option<Flags>,
+    /// `ip_proto`: on a packet of another protocol the rule is no candidate.
+    pub ip_proto: Option<Range>,
     /// Parts of a message at which its fast pattern is searched.
     pub stage: Stage,
     /// Flowbits changed after a complete match.
@@ -128,6 +131,8 @@ pub struct FastPattern {
     pub bytes: Vec<u8>,
     /// The range of `bytes` that the pattern database holds.
     pub window: (usize, usize),
+    /// It can only match where it ends within so many bytes of the buffer; `None`: anywhere.
+    pub limit: Option<usize>,
     /// Looks for all of `bytes`, without regard to case.
     pub finder: Finder,
     /// The search must find it before the steps are looked at: they do not imply it (one header field is looked into with its blanks

@@ -3,7 +3,9 @@
 
 mod support;
 
-use support::{Given, load, run};
+use detect::Scratch;
+use inspect::{BufferId, Section};
+use support::{Given, load, run, run_with};
 
 /// options -> the fast pattern, its buffer, and whether the search alone looks for it.
 fn chosen(options: &str) -> Option<(String, &'static str, bool)> {
@@ -98,6 +100,59 @@ fn no_literal_is_ever_missed() {
             assert_eq!(sorted(run(&without, &given).concat()), naive, "evaluated: {data:?} {rules}");
         }
     }
+}
+
+#[test]
+fn what_can_only_stand_in_front_is_found_wherever_its_options_allow() {
+    let mut dice = Dice(0xf407);
+    for round in 0..200 {
+        let (offset, depth) = (dice.roll(130), 4 + dice.roll(30));
+        let near = format!("distance {},within {}", dice.roll(40) as i64 - 8, 8 + dice.roll(60));
+        let rules: String = [
+            format!("content:\"abcd\",offset {offset},depth {depth};"),
+            format!("content:\"ab\",depth {depth}; content:\"longest!\",{near};"),
+            format!("content:\"ab\"; content:\"longest!\",{near};"),
+            format!("content:\"ab\",offset {offset},depth {depth}; content:!\"cd\",within 9; content:\"longest!\",{near},nocase;"),
+            format!("content:\"ab\",depth {depth}; byte_jump:1,0,relative; content:\"longest!\",{near};"),
+            format!("file_data; content:\"ab\",offset {offset},depth {depth}; content:\"longest!\",{near};"),
+        ]
+        .iter()
+        .zip(1..)
+        .map(|(options, sid)| format!("alert tcp any any -> any 80 ({options} sid:{sid};)\n"))
+        .collect();
+        let (with_it, without) = (load(&rules, true), load(&rules, false));
+        for _ in 0..8 {
+            let mut data = vec![b'.'; 100 + dice.roll(160)];
+            for piece in [&b"abcd"[..], b"ab", b"ab\x01", b"longest!", b"LONGEST!", b"cd"] {
+                let at = [dice.roll(data.len()), offset + dice.roll(depth), dice.roll(40)][dice.roll(3)];
+                data.splice(at.min(data.len()).., [piece, &vec![b'.'; 60 + dice.roll(60)]].concat());
+            }
+            let buffers = [(BufferId::PktData, &data[..]), (BufferId::FileData, &data[..])];
+            let plain = Given::payload(&data);
+            let later = Given { buffers: &buffers, file_pos: 50, ..plain.clone() };
+            let first = Given { buffers: &buffers, ..plain.clone() };
+            let given = [plain, first, later];
+            assert_eq!(run(&with_it, &given), run(&without, &given), "round {round}: {data:?} {rules}");
+        }
+    }
+}
+
+#[test]
+fn bytes_with_several_names_are_searched_once_for_the_rules_of_all() {
+    let rules = "alert http (file_data; content:\"needle\"; sid:1;)\nalert http (http_client_body; content:\"needle\"; sid:2;)\n\
+                 alert tcp any any -> any any (content:\"needle\"; sid:3;)\n";
+    let (body, copy) = (b"one needle".to_vec(), b"one needle".to_vec());
+    let same = [(BufferId::PktData, &body[..]), (BufferId::FileData, &body[..]), (BufferId::HttpClientBody, &body[..])];
+    let apart = [(BufferId::PktData, &body[..]), (BufferId::FileData, &copy[..]), (BufferId::HttpClientBody, &body[..3])];
+    let set = load(rules, true);
+    let searched = |buffers: &[(BufferId, &[u8])]| {
+        let mut scratch = Scratch::default();
+        let mut alerts = run_with(&set, &[Given::http(Section::Body, buffers)], &mut scratch).concat();
+        alerts.sort_unstable();
+        (alerts, scratch.counters.searched)
+    };
+    assert_eq!(searched(&same), (vec![1, 2, 3], 10));
+    assert_eq!(searched(&apart), (vec![1, 3], 23));
 }
 
 /// A chain of single bytes, each within so many of the last: every way through, tried one by one.

@@ -17,7 +17,11 @@ fn main() {
     );
     for file in arguments {
         let start = std::time::Instant::now();
-        let mut engine = Engine::new(rules.clone(), ChecksumPolicy::Ignore).in_mode(Mode::Exact);
+        let mut engine = Engine::new(rules.clone(), ChecksumPolicy::Ignore).in_mode(if std::env::var_os("COMPLETE").is_some() {
+            Mode::Complete
+        } else {
+            Mode::Exact
+        });
         let Ok(mut source) = capture::open(&file) else { continue };
         while let Ok(Some(frame)) = source.next() {
             engine.process(&frame);

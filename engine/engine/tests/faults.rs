@@ -46,6 +46,7 @@ fn fragile() -> Arc<RuleSet> {
         step_texts: vec![],
         fast_pattern: None,
         flags: None,
+        ip_proto: None,
         stage: Stage::Unsaid,
         setters: vec![],
         no_alert: false,

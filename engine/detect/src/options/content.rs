@@ -240,6 +240,7 @@ fn add(pattern: &[u8], negated: bool, modifiers: &Modifiers, option: &RuleOption
         marked: modifiers.marked,
         slice,
         implied: false,
+        limit: limit(relative, modifiers, draft),
     });
     let content = Content {
         finder: Finder::new(pattern, modifiers.nocase),
@@ -251,6 +252,24 @@ fn add(pattern: &[u8], negated: bool, modifiers: &Modifiers, option: &RuleOption
     };
     draft.looks();
     draft.push(content, option, around);
+}
+
+/// How far into its buffer the content can reach: by its own depth, or by that of the content right before it and its distance from there.
+fn limit(relative: bool, modifiers: &Modifiers, draft: &Draft) -> Option<usize> {
+    let least = |n: Option<Number>| match n {
+        None => Some(0),
+        Some(Number::Fixed(n)) => Some(n.max(0) as usize),
+        Some(Number::Variable(_)) => None,
+    };
+    let room = modifiers.within.or(modifiers.depth)?;
+    let before = if relative {
+        let last =
+            draft.contents.last().filter(|last| last.step + 1 == draft.steps.len() && !last.negated && last.buffer == draft.buffer)?;
+        last.limit?
+    } else {
+        0
+    };
+    Some(before + least(modifiers.distance.or(modifiers.offset))? + least(Some(room))?)
 }
 
 /// Whether patterns in `buffer` can be searched for by the prefilter at all.

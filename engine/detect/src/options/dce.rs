@@ -68,6 +68,7 @@ pub fn iface(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) ->
             marked: false,
             slice: None,
             implied: true,
+            limit: None,
         });
     }
     draft.push(Iface { uuid, any_fragment }, option, around);

@@ -7,7 +7,7 @@ mod vectorscan;
 pub use cache::Cache;
 pub use vectorscan::{Scratch, self_test};
 
-use crate::rule::Rule;
+use crate::rule::{FastPattern, Rule};
 use vectorscan::Database;
 
 /// The patterns of one context and buffer.
@@ -15,31 +15,64 @@ use vectorscan::Database;
 pub struct PatternSet {
     /// Rule of each pattern.
     rules: Vec<u32>,
-    /// Windows of four bytes and more; shorter ones (in one automaton with the others they would slow the whole search); those that begin
-    /// with NUL, which need Vectorscan's slower form. Each with the key of its literals.
-    databases: [Option<(u128, Database)>; 3],
+    /// By [`Part`]. Each with the key of its literals.
+    databases: [Option<(u128, Database)>; PARTS],
     /// One of the databases was compiled now, not found in the cache.
     pub fresh: bool,
     /// Why the patterns could not be compiled: nothing is searched, every rule is evaluated.
     fault: Option<String>,
 }
 
-/// Windows below this length go into the small automaton.
+/// Windows below this length go into the small automaton: in one with the others they would slow the whole search.
 const SHORT: usize = 4;
+
+/// Patterns that can only stand in so many first bytes are searched there alone.
+const HEAD: usize = 128;
+
+/// What is compiled and searched by itself.
+#[derive(Debug, Clone, Copy)]
+#[repr(usize)]
+enum Part {
+    /// Windows of [`SHORT`] bytes and more, anywhere.
+    Long,
+    /// Shorter ones.
+    Short,
+    /// Those that begin with NUL, which need Vectorscan's slower form.
+    Nul,
+    /// What can only stand in the first [`HEAD`] bytes.
+    Head,
+    /// The same, beginning with NUL.
+    HeadNul,
+}
+
+const PARTS: usize = Part::HeadNul as usize + 1;
+
+impl Part {
+    fn of(pattern: &FastPattern) -> Self {
+        let window = &pattern.bytes[pattern.window.0..pattern.window.1];
+        let nul = window.first() == Some(&0);
+        match (pattern.limit.is_some_and(|limit| limit <= HEAD), nul) {
+            (true, false) => Self::Head,
+            (true, true) => Self::HeadNul,
+            (false, true) => Self::Nul,
+            (false, false) if window.len() < SHORT => Self::Short,
+            (false, false) => Self::Long,
+        }
+    }
+}
 
 impl PatternSet {
     /// Compiles the fast patterns of `members` (indices into `rules`). Where that fails every scan does, and says why.
     pub fn compile(rules: &[Rule], members: &[u32], cache: &Cache) -> Self {
-        let mut parts: [Vec<(&[u8], u32)>; 3] = Default::default();
+        let mut parts: [Vec<(&[u8], u32)>; PARTS] = Default::default();
         let mut names = Vec::with_capacity(members.len());
         for &index in members {
             let Some(pattern) = rules.get(index as usize).and_then(|rule| rule.fast_pattern.as_ref()) else { continue };
             let window = &pattern.bytes[pattern.window.0..pattern.window.1];
-            let part = if window.first() == Some(&0) { 2 } else { usize::from(window.len() < SHORT) };
-            parts[part].push((window, names.len() as u32));
+            parts[Part::of(pattern) as usize].push((window, names.len() as u32));
             names.push(index);
         }
-        let mut set = Self { rules: names, databases: [None, None, None], fresh: false, fault: None };
+        let mut set = Self { rules: names, databases: Default::default(), fresh: false, fault: None };
         for (database, part) in set.databases.iter_mut().zip(&parts).filter(|(_, part)| !part.is_empty()) {
             let key = cache::key(part);
             let found = cache.find(key);
@@ -62,7 +95,9 @@ impl PatternSet {
         if let Some(fault) = &self.fault {
             return Err(fault.clone());
         }
-        for (_, database) in self.databases() {
+        let head = &data[..data.len().min(HEAD)];
+        for (part, (_, database)) in self.databases.iter().enumerate().filter_map(|(part, made)| Some((part, made.as_ref()?))) {
+            let data = if part < Part::Head as usize { data } else { head };
             database.scan(data, scratch, &self.rules, out)?;
         }
         Ok(())

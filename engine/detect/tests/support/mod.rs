@@ -124,10 +124,15 @@ pub fn load(rules: &str, prefilter: bool) -> RuleSet {
 
 /// Sids that alert on each unit of one flow, in the order of the alerts.
 pub fn run(set: &RuleSet, units: &[Given<'_>]) -> Vec<Vec<u32>> {
-    let (mut state, mut scratch) = (FlowState::default(), Scratch::default());
+    run_with(set, units, &mut Scratch::default())
+}
+
+/// The same with working memory, for what it counts.
+pub fn run_with(set: &RuleSet, units: &[Given<'_>], scratch: &mut Scratch) -> Vec<Vec<u32>> {
+    let mut state = FlowState::default();
     let mut one = |given: &Given<'_>| {
         let mut out = Vec::new();
-        given.subject(|subject| set.detect(subject, Some(&mut state), &mut scratch, &mut out));
+        given.subject(|subject| set.detect(subject, Some(&mut state), scratch, &mut out));
         out.iter().filter_map(|found| set.rule(found.rule)).map(|rule| rule.id.sid).collect()
     };
     units.iter().map(&mut one).collect()
