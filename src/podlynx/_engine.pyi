@@ -53,17 +53,26 @@ def compile_rules(
 class Replay:
     """Reads one capture through a fresh engine."""
 
-    def __new__(cls, rules: RuleSet, source: str | int, *, checksums: str = "ignore", mode: str = "exact") -> Self:
+    def __new__(
+        cls, rules: RuleSet, source: str | int, *, checksums: str = "ignore", mode: str = "exact", around: bool = False
+    ) -> Self:
         """`source`: a path, or a file descriptor (0: standard input); pcap or pcapng, plain, gzip or zstd.
 
         `checksums`: `ignore`, or `verify` to leave out packets whose checksums are wrong. `mode`: `exact` inspects what Snort 3
-        inspects, `complete` also what it leaves out. Raises CaptureError.
+        inspects, `complete` also what it leaves out. `around`: events carry the packets before them, and `aftermaths` tells of
+        those after. Raises CaptureError.
         """
 
     def step(self, packets: int = 20000) -> tuple[bytes, bool]:
         """Inspects up to `packets` more; answers (events as JSON lines, whether there is more).
 
         Raises CaptureError on a damaged capture; what came before the damage was inspected, and `counters()` holds it.
+        """
+
+    def aftermaths(self) -> bytes:
+        """What came after events that `step` gave, as JSON lines: {"event_number", "link_type", "packets": [...]}.
+
+        Of an event without packets after it there is none.
         """
 
     def position(self) -> tuple[int, int]:
@@ -87,8 +96,9 @@ class Live:
         ports: Sequence[int] = ...,
         ring_mib: int = 32,
         checksums: str = "auto",
+        around: bool = False,
     ) -> Self:
-        """`ports`: only TCP and UDP packets with one of these ports at either end; empty: everything.
+        """`ports`: only TCP and UDP packets with one of these ports at either end; empty: everything. `around`: as `Replay`'s.
 
         Without an interface nothing is captured until `watch`. Raises CaptureError.
         """
@@ -118,6 +128,9 @@ class Live:
 
     def poll(self, milliseconds: int = 50) -> bytes:
         """Waits up to that long for packets, inspects what is there; answers events as JSON lines (maybe empty)."""
+
+    def aftermaths(self) -> bytes:
+        """As Replay.aftermaths: of events that `poll` gave."""
 
     def reload(self, rules: RuleSet) -> None:
         """Swaps the rules; flows go on, no packet is skipped."""

@@ -44,6 +44,18 @@ fn lines(engine: &mut engine::Engine, name: impl Fn(u32) -> Option<String>) -> V
     out
 }
 
+/// JSON lines of what came after events of `engine`.
+fn aftermaths(engine: &mut engine::Engine) -> Vec<u8> {
+    let mut out = Vec::new();
+    engine.aftermaths().iter().for_each(|aftermath| aftermath.write_line(&mut out));
+    out
+}
+
+/// The engine, which keeps packets around alerts where `around`.
+fn keeping(engine: engine::Engine, around: bool) -> engine::Engine {
+    if around { engine.keeping(engine::RecentLimits::default()) } else { engine }
+}
+
 /// `auto`, `verify` or `ignore`.
 fn checksum_policy(text: &str) -> PyResult<engine::ChecksumPolicy> {
     match text {

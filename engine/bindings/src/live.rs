@@ -38,14 +38,22 @@ const TURN: usize = 64;
 #[pymethods]
 impl Live {
     #[new]
-    #[pyo3(signature = (rules, interfaces = Vec::new(), *, ports = Vec::new(), ring_mib = 32, checksums = "auto"))]
-    fn new(py: Python<'_>, rules: &RuleSet, interfaces: Vec<String>, ports: Vec<u16>, ring_mib: u32, checksums: &str) -> PyResult<Self> {
+    #[pyo3(signature = (rules, interfaces = Vec::new(), *, ports = Vec::new(), ring_mib = 32, checksums = "auto", around = false))]
+    fn new(
+        py: Python<'_>,
+        rules: &RuleSet,
+        interfaces: Vec<String>,
+        ports: Vec<u16>,
+        ring_mib: u32,
+        checksums: &str,
+        around: bool,
+    ) -> PyResult<Self> {
         let policy = crate::checksum_policy(checksums)?;
         let set = rules.set.clone();
         py.detach(|| set.warm(if ports.is_empty() { &detect::USUAL_PORTS } else { &ports }));
         let source = capture::Live::open(&interfaces, &ports, ring_mib).map_err(|error| crate::capture_error(&error))?;
         let names = source.interfaces().to_vec();
-        let engine = Engine::new(rules.set.clone(), policy);
+        let engine = crate::keeping(Engine::new(rules.set.clone(), policy), around);
         let state = State { source, adopted: Vec::new(), watched: None, engine, names };
         Ok(Self { state: Mutex::new(Some(state)), next: Mutex::default() })
     }
@@ -64,6 +72,12 @@ impl Live {
             self.with(|state| state.inspect(rules, &troubled))?.map_err(Trouble::Capture)
         });
         Ok(PyBytes::new(py, &lines?))
+    }
+
+    /// What came after events that `poll` gave, as JSON lines.
+    fn aftermaths<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let lines = py.detach(|| self.with(|state| crate::aftermaths(&mut state.engine)))?;
+        Ok(PyBytes::new(py, &lines))
     }
 
     /// Watches these interfaces of this network namespace (kernel's indexes), beside those handed over, and no others.
@@ -158,6 +172,7 @@ impl State {
                 batch(source, &mut self.engine, most)?;
             }
         }
+        self.engine.settle(capture::now());
         let names = &self.names;
         Ok(crate::lines(&mut self.engine, |index| names.iter().find(|(known, _)| *known == index).map(|(_, name)| name.clone())))
     }

@@ -32,8 +32,8 @@ pub enum Source {
 #[pymethods]
 impl Replay {
     #[new]
-    #[pyo3(signature = (rules, source, *, checksums = "ignore", mode = "exact"))]
-    fn new(py: Python<'_>, rules: &RuleSet, source: Source, checksums: &str, mode: &str) -> PyResult<Self> {
+    #[pyo3(signature = (rules, source, *, checksums = "ignore", mode = "exact", around = false))]
+    fn new(py: Python<'_>, rules: &RuleSet, source: Source, checksums: &str, mode: &str, around: bool) -> PyResult<Self> {
         let policy = crate::checksum_policy(checksums)?;
         let mode = crate::mode(mode)?;
         let opened = py.detach(|| match source {
@@ -41,7 +41,7 @@ impl Replay {
             Source::Path(path) => capture::open(path),
         });
         let source = opened.map_err(|error| crate::capture_error(&error))?;
-        let engine = Engine::new(rules.set.clone(), policy).in_mode(mode);
+        let engine = crate::keeping(Engine::new(rules.set.clone(), policy).in_mode(mode), around);
         Ok(Self { state: Mutex::new(State { source, engine, ended: false, damage: None }) })
     }
 
@@ -51,6 +51,11 @@ impl Replay {
         let stepped = py.detach(|| self.state.lock().unwrap_or_else(PoisonError::into_inner).step(packets));
         let (lines, more) = stepped.map_err(|error| crate::capture_error(&error))?;
         Ok((PyBytes::new(py, &lines), more))
+    }
+
+    /// What came after events that `step` gave, as JSON lines.
+    fn aftermaths<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &crate::aftermaths(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner).engine))
     }
 
     /// Bytes read of the file, and its size (0 where unknown).

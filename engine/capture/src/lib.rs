@@ -20,5 +20,5 @@ mod window;
 
 pub use error::{CaptureError, ErrorKind};
 pub use file::{FileSource, from_fd, from_reader, open};
-pub use live::{Live, Statistics, interfaces, wait};
+pub use live::{Live, Statistics, interfaces, now, wait};
 pub use source::{Direction, Frame, MAX_FRAME, PacketSource};

@@ -236,3 +236,9 @@ fn no_filter(error: &io::Error) -> CaptureError {
     let mend = "raise net.core.optmem_max, or monitor fewer interfaces or ports";
     CaptureError::new(ErrorKind::System, NAME, format!("the kernel refuses the filter: {error}"), mend)
 }
+
+/// The clock that stamps packets, in nanoseconds since the epoch.
+pub fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
+}

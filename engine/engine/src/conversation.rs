@@ -7,8 +7,9 @@ use flow::{Application, FlowInfo, Pdu, PduEnd, Scan, ScanAt, Side};
 use inspect::registry;
 use inspect::wizard::{Verdict, Wizard};
 use inspect::{Inspection, Inspector, Service};
-use wire::{L4, Packet};
+use wire::{L4, Packet, tcp_flags};
 
+use crate::recent::Handle;
 use crate::world::{Home, Origin, World};
 
 /// Largest PDU of a flow without a splitter of its own (Snort: `stream_tcp.max_pdu`).
@@ -25,6 +26,8 @@ pub struct Conversation {
     state: FlowState,
     /// Where it was captured, if live.
     home: Option<Home>,
+    /// Its last packets.
+    recent: Handle,
     /// A fault of ours ended its inspection.
     given_up: bool,
 }
@@ -84,7 +87,7 @@ impl Conversation {
         }
         let done = catch_unwind(AssertUnwindSafe(|| work(self, cx))).ok();
         if done.is_none() {
-            *self = Self { bound: true, given_up: true, ..Self::default() };
+            *self = Self { bound: true, given_up: true, recent: self.recent, ..Self::default() };
             *cx.faults += 1;
         }
         done
@@ -95,6 +98,16 @@ impl Conversation {
         self.guarded(cx, |this, cx| this.inspect_packet(cx, flow, packet, side, time));
     }
 
+    /// Keeps a packet among the flow's last ones, after it was inspected.
+    #[inline]
+    pub fn note(&mut self, cx: &mut World<'_>, flow: &FlowInfo, packet: &Packet<'_>, side: Side) {
+        if let (Some(recent), Some(wire)) = (cx.recent.as_deref_mut(), &cx.wire) {
+            let control = tcp_flags::SYN | tcp_flags::FIN | tcp_flags::RST;
+            let tells = !packet.payload.is_empty() || matches!(packet.l4, L4::Tcp(tcp) if tcp.flags & control != 0);
+            recent.note(&mut self.recent, flow, side, wire, tells);
+        }
+    }
+
     fn inspect_packet(&mut self, cx: &mut World<'_>, flow: &FlowInfo, packet: &Packet<'_>, side: Side, time: i64) {
         self.bind_first(cx, flow);
         if flow.protocol == 17 && self.service.is_none() && flow.packets[0] + flow.packets[1] == 1 {
@@ -102,10 +115,10 @@ impl Conversation {
                 self.bind(cx, service);
             }
         }
-        let Self { inspector, service, sides, state, home, .. } = self;
+        let Self { inspector, service, sides, state, home, recent, .. } = self;
         let half = &mut sides[side as usize];
         let sequence = if let L4::Tcp(tcp) = packet.l4 { Some(tcp.seq) } else { None };
-        let origin = Origin { home: *home, sequence };
+        let origin = Origin { home: *home, sequence, recent: *recent };
         let unit = Unit { flow, side, time, service: *service, inspected: inspector.is_some(), packet: Some(packet), origin };
         match inspector {
             Some(inspector) if flow.protocol == 17 && !packet.payload.is_empty() => {
@@ -190,9 +203,9 @@ impl Conversation {
     }
 
     fn inspect_pdu(&mut self, cx: &mut World<'_>, flow: &FlowInfo, side: Side, pdu: Pdu<'_>) {
-        let Self { inspector, service, sides, state, home, .. } = self;
+        let Self { inspector, service, sides, state, home, recent, .. } = self;
         let half = &mut sides[side as usize];
-        let origin = Origin { home: *home, sequence: Some(pdu.sequence) };
+        let origin = Origin { home: *home, sequence: Some(pdu.sequence), recent: *recent };
         let unit = Unit { flow, side, time: pdu.time, service: *service, inspected: inspector.is_some(), packet: None, origin };
         match inspector {
             Some(inspector) if half.atom.is_none() && !inspector.splits(side) => {}
@@ -223,9 +236,9 @@ impl Conversation {
     }
 
     fn close_side(&mut self, cx: &mut World<'_>, flow: &FlowInfo, side: Side) {
-        let Self { inspector, service, sides, state, home, .. } = self;
+        let Self { inspector, service, sides, state, home, recent, .. } = self;
         let half = &mut sides[side as usize];
-        let origin = Origin { home: *home, sequence: None };
+        let origin = Origin { home: *home, sequence: None, recent: *recent };
         let unit = Unit { flow, side, time: flow.last, service: *service, inspected: true, packet: None, origin };
         if let Some(inspector) = inspector {
             inspector.drain(side, &mut |inspection| unit.detect(cx, inspection, state, half));
@@ -255,7 +268,11 @@ impl Application for Conversation {
         self.guarded(cx, |this, cx| this.close_side(cx, flow, side));
     }
 
-    fn end(&mut self, _cx: &mut World<'_>, _flow: &FlowInfo) {}
+    fn end(&mut self, cx: &mut World<'_>, flow: &FlowInfo) {
+        if let Some(recent) = cx.recent.as_deref_mut() {
+            recent.end(self.recent, flow.id);
+        }
+    }
 
     fn pdus_only(&self, side: Side) -> bool {
         self.inspector.as_ref().is_some_and(|inspector| inspector.splits(side)) && self.sides[side as usize].atom.is_none()

@@ -55,6 +55,7 @@ pub fn event(set: &RuleSet, matched: &Match, subject: &Subject<'_>, wire: &WireP
         towards_pod: wire.outgoing,
         link_type: wire.link.0,
         packet: wire.frame.to_vec(),
+        packet_time: if wire.frame.is_empty() { 0 } else { wire.time },
         payload: raw[..raw.len().min(PAYLOAD)].to_vec(),
         buffers: excerpts.iter().map(|(name, _, bytes)| (*name, bytes.to_vec())).collect(),
         buffer_offsets: excerpts.iter().map(|(name, offset, _)| (*name, *offset)).collect(),
@@ -62,6 +63,8 @@ pub fn event(set: &RuleSet, matched: &Match, subject: &Subject<'_>, wire: &WireP
         flow: subject.flow.map(flow_summary),
         http: http(subject),
         headers: subject.packet.map(headers).unwrap_or_default(),
+        event_number: 0,
+        capture: None,
     })
 }
 

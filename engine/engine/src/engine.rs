@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use capture::{Direction, Frame};
 use detect::{Kind, Match, RuleSet, Scratch, Subject};
-use flow::{Application, Defragmenter, Endpoint, FlowLimits, FlowTable, Side};
+use flow::{Application, Defragmenter, Endpoint, FlowLimits, FlowTable, Side, Tracked};
 use inspect::Inspection;
 use inspect::flush_ring::FlushRing;
 use wire::{Anomaly, Checksums, L4, Packet, tcp_flags};
@@ -14,6 +14,7 @@ use crate::counters::Counters;
 use crate::event::Event;
 use crate::expectations::Expectations;
 use crate::links::{Link, Links};
+use crate::recent::{Aftermath, Recent, RecentLimits};
 use crate::world::{EventQueue, Origin, WirePacket, World};
 
 /// Whether checksums count.
@@ -58,6 +59,8 @@ pub struct Engine {
     faults: u64,
     /// Links to pods, where they are being watched by name.
     links: Option<Links>,
+    /// The last packets of each flow, where they are kept.
+    recent: Option<Recent>,
 }
 
 impl Engine {
@@ -80,6 +83,7 @@ impl Engine {
             caps_before: inspector_caps().map(|(_, count)| count).collect(),
             faults: 0,
             links: None,
+            recent: None,
         }
     }
 
@@ -87,6 +91,11 @@ impl Engine {
     pub fn in_mode(self, mode: Mode) -> Self {
         let limits = FlowLimits { early_acknowledgement_ends: mode == Mode::Exact, ..FlowLimits::default() };
         Self { mode, table: FlowTable::new(limits), ..self }
+    }
+
+    /// Keeps the last packets of each flow, for alerts to carry.
+    pub fn keeping(self, limits: RecentLimits) -> Self {
+        Self { recent: Some(Recent::new(limits)), ..self }
     }
 
     /// Watches these interfaces (kernel's indexes) as links to pods: counts what each carries, and inspects once what two of them show.
@@ -124,6 +133,7 @@ impl Engine {
             number: self.packets,
             time: frame.time,
             frame: frame.data,
+            length: frame.original_len,
             link: frame.link,
             ifindex: (frame.ifindex != 0).then_some(frame.ifindex),
             outgoing: frame.direction.map(|direction| direction == Direction::Outgoing),
@@ -144,12 +154,17 @@ impl Engine {
             ring: &self.ring,
             expected: &mut self.expected,
             faults: &mut self.faults,
+            recent: self.recent.as_mut(),
             wire: Some(wire),
         };
         if !matches!(packet.l4, L4::None) {
             match self.table.process(packet, wire.time, &mut world) {
-                Some(tracked) if tracked.queued && tracked.app.pdus_only(tracked.side) => {}
-                Some(tracked) => tracked.app.packet(&mut world, tracked.info, packet, tracked.side, wire.time),
+                Some(Tracked { info, app, side, queued }) => {
+                    if !(queued && app.pdus_only(side)) {
+                        app.packet(&mut world, info, packet, side, wire.time);
+                    }
+                    app.note(&mut world, info, packet, side);
+                }
                 None => loose(&mut world, packet, wire.time),
             }
             return;
@@ -184,9 +199,21 @@ impl Engine {
             ring: &self.ring,
             expected: &mut self.expected,
             faults: &mut self.faults,
+            recent: self.recent.as_mut(),
             wire: None,
         };
         self.table.finish(&mut world);
+        self.recent.iter_mut().for_each(Recent::finish);
+    }
+
+    /// Ends the wait of alerts for what comes after them, where it is over at `now` (nanoseconds since the epoch).
+    pub fn settle(&mut self, now: i64) {
+        self.recent.iter_mut().for_each(|recent| recent.settle(now));
+    }
+
+    /// Takes what came after alerts. Each names its alert, which was handed out before.
+    pub fn aftermaths(&mut self) -> Vec<Aftermath> {
+        self.recent.as_mut().map(Recent::take).unwrap_or_default()
     }
 
     /// Swaps the rules. Flows go on; what detection kept of them under the old rules is forgotten when they are next looked at.
@@ -227,6 +254,7 @@ impl Engine {
         cap("steps of one rule", self.scratch.counters.over_budget);
         cap("rates tracked", self.scratch.full_rates());
         cap("announced flows", self.expected.dropped);
+        self.recent.iter().flat_map(Recent::caps).for_each(|(name, count)| cap(name, count));
         for ((name, count), before) in inspector_caps().zip(&self.caps_before) {
             cap(name, count.saturating_sub(*before));
         }
@@ -272,7 +300,7 @@ fn loose(world: &mut World<'_>, packet: &Packet<'_>, time: i64) {
         time,
     };
     let sequence = if let L4::Tcp(tcp) = packet.l4 { Some(tcp.seq) } else { None };
-    let origin = Origin { home: world.wire.and_then(|wire| wire.home()), sequence };
+    let origin = Origin { home: world.wire.and_then(|wire| wire.home()), sequence, ..Origin::default() };
     world.detect(&subject, None, None, origin);
 }
 

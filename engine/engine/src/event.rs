@@ -64,6 +64,8 @@ pub struct Event {
     /// The wire packet that triggered it, whole.
     #[serde(serialize_with = "base64")]
     pub packet: Vec<u8>,
+    /// When that was captured, nanoseconds since the epoch; 0: there is none.
+    pub packet_time: i64,
     /// What was inspected, its first 16,384 bytes.
     #[serde(serialize_with = "base64")]
     pub payload: Vec<u8>,
@@ -80,6 +82,32 @@ pub struct Event {
     pub http: Option<HttpSummary>,
     /// Header fields that apply.
     pub headers: Headers,
+    /// Number of the event in this engine, from 1.
+    pub event_number: u64,
+    /// What went before, where that is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capture: Option<Capture>,
+}
+
+/// Packets of the flow before the one that triggered an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Capture {
+    /// Link type of the packets (DLT number).
+    pub link_type: u16,
+    /// Oldest first.
+    pub before: Vec<CapturedPacket>,
+}
+
+/// The first bytes of a packet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CapturedPacket {
+    /// Nanoseconds since the epoch.
+    pub time: i64,
+    /// Bytes that it had on the wire.
+    pub length: u32,
+    /// Those that were kept.
+    #[serde(serialize_with = "base64")]
+    pub bytes: Vec<u8>,
 }
 
 /// One option and the bytes it matched.
@@ -195,7 +223,8 @@ impl Event {
     pub fn size(&self) -> usize {
         let matches: usize = self.matches.iter().map(|found| found.bytes.len()).sum();
         let buffers: usize = self.buffers.values().map(Vec::len).sum();
-        size_of::<Self>() + self.rule_text.len() + self.packet.len() + self.payload.len() + matches + buffers
+        let before: usize = self.capture.iter().flat_map(|capture| &capture.before).map(|packet| packet.bytes.len()).sum();
+        size_of::<Self>() + self.rule_text.len() + self.packet.len() + self.payload.len() + matches + buffers + before
     }
 
     /// Appends the event as one line of JSON.

@@ -8,11 +8,13 @@ mod engine;
 mod event;
 mod expectations;
 mod links;
+mod recent;
 pub mod report;
 mod world;
 
 pub use counters::Counters;
 pub use engine::{ChecksumPolicy, Engine, Mode};
-pub use event::{Event, FlowSummary, Headers, HttpSummary, OptionMatch};
+pub use event::{Capture, CapturedPacket, Event, FlowSummary, Headers, HttpSummary, OptionMatch};
 pub use links::{Link, Traffic};
+pub use recent::{Aftermath, PACKETS, RecentLimits, SNAP};
 pub use world::EventQueue;

@@ -8,6 +8,7 @@ use wire::LinkType;
 use crate::describe;
 use crate::event::Event;
 use crate::expectations::Expectations;
+use crate::recent::{Handle, Recent};
 
 /// The wire packet that is being processed.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +21,8 @@ pub struct WirePacket<'a> {
     pub time: i64,
     /// The whole frame.
     pub frame: &'a [u8],
+    /// Bytes that it had on the wire.
+    pub length: u32,
     /// Its link type.
     pub link: LinkType,
     /// Interface, where captured live.
@@ -52,8 +55,8 @@ impl WirePacket<'_> {
     }
 
     /// No packet.
-    fn none(time: i64) -> Self {
-        Self { ends: None, number: 0, time, frame: &[], link: LinkType::RAW, ifindex: None, outgoing: None, defragmented: false }
+    pub(crate) fn none(time: i64) -> Self {
+        Self { ends: None, number: 0, time, frame: &[], length: 0, link: LinkType::RAW, ifindex: None, outgoing: None, defragmented: false }
     }
 }
 
@@ -73,6 +76,8 @@ pub struct Origin {
     pub home: Option<Home>,
     /// TCP sequence number of the first of them.
     pub sequence: Option<u32>,
+    /// Where the packets of their flow are kept.
+    pub recent: Handle,
 }
 
 /// Events waiting to be taken, bounded.
@@ -137,6 +142,8 @@ pub struct World<'c> {
     pub expected: &'c mut Expectations,
     /// Faults of ours that ended the inspection of a flow or packet.
     pub faults: &'c mut u64,
+    /// The last packets of each flow, where they are kept.
+    pub recent: Option<&'c mut Recent>,
     /// The packet being processed; `None` while flows end by themselves.
     pub wire: Option<WirePacket<'c>>,
 }
@@ -157,8 +164,12 @@ impl World<'_> {
         for matched in self.matches.iter() {
             let repeated = known.as_deref_mut().is_some_and(|known| is_known(self.rules, matched, subject.rebuilt, known));
             if !(repeated && subject.rebuilt)
-                && let Some(event) = describe::event(self.rules, matched, subject, &wire, origin.sequence)
+                && let Some(mut event) = describe::event(self.rules, matched, subject, &wire, origin.sequence)
             {
+                event.event_number = self.queue.queued + 1;
+                if let (Some(recent), Some(flow)) = (self.recent.as_deref_mut(), subject.flow) {
+                    event.capture = recent.alert(origin.recent, flow, &wire, event.event_number);
+                }
                 self.queue.push(event);
             }
         }
