@@ -13,9 +13,9 @@ from cyclopts import Parameter
 from podlynx import _engine
 from podlynx.cli.captures import Capture, find_captures
 from podlynx.cli.counters import Summary
-from podlynx.cli.exits import Exit
+from podlynx.cli.exits import CommandError, Exit
 from podlynx.cli.formats import AlertFormat, FormatName, alert_format
-from podlynx.cli.options import flag
+from podlynx.cli.options import flag, values
 from podlynx.cli.rulesets import RulesOption, load_rules
 from podlynx.cli.terminal import Progress, complain, count, progress_bar, say
 from podlynx.models.engine_counters import decode_counters
@@ -37,6 +37,9 @@ def inspect(
     ],
     rules: RulesOption = (),
     output: Annotated[FormatName, Parameter(name="--format", help="How alerts are printed on standard output.")] = "alert-fast",
+    fields: Annotated[
+        tuple[str, ...], values("Fields of alert-json, in order, as Snort names them (docs/outputs.md).", "--fields")
+    ] = (),
     utc: Annotated[bool, flag("Times in UTC instead of local time.")] = False,
     mode: Annotated[
         ModeName,
@@ -48,9 +51,13 @@ def inspect(
     quiet: Annotated[bool, flag("No summary, no progress bar.")] = False,
 ) -> int:
     """Inspect captures and print the alerts."""
+    try:
+        printed = alert_format(output, utc=utc, fields=fields)
+    except ValueError as error:
+        raise CommandError(Exit.USAGE, str(error), "see docs/outputs.md for what there is") from error
     found, many = find_captures(captures)
     compiled = load_rules(rules)
-    work = Inspection(compiled.ruleset, alert_format(output, utc=utc), "verify" if checksums else "ignore", mode, name_files=many)
+    work = Inspection(compiled.ruleset, printed, "verify" if checksums else "ignore", mode, name_files=many)
     work.summary.rules = compiled.report.loaded
     work.run(found, quiet=quiet)
     compiled.keep()

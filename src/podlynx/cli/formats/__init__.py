@@ -1,15 +1,16 @@
-"""How alerts are printed: one file a format. A new one is a file, and a line in `FORMATS`."""
+"""How alerts are printed. Lines are those of `podlynx.outputs`; another format is a file here, and a line in `FORMATS`."""
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, tzinfo
 from typing import Final, Literal, Protocol
 
-from podlynx.cli.formats.alert_fast import AlertFast
-from podlynx.cli.formats.alert_json import AlertJson
-from podlynx.cli.formats.eve import Eve
+from podlynx.cli.formats.lines import Lines
 from podlynx.cli.formats.table import Table
 from podlynx.models.engine_event import EngineEvent
+from podlynx.outputs.alert_json import AlertJson
+from podlynx.outputs.formats import OUTPUTS
 
-FormatName = Literal["alert-fast", "alert-json", "eve", "table"]
+FormatName = Literal["alert-fast", "alert-json", "eve", "ecs", "table"]
 
 
 class AlertFormat(Protocol):
@@ -27,15 +28,23 @@ class AlertFormat(Protocol):
         ...
 
 
-FORMATS: Final[dict[FormatName, type[AlertFast | AlertJson | Eve | Table]]] = {
-    "alert-fast": AlertFast,
-    "alert-json": AlertJson,
-    "eve": Eve,
+FORMATS: Final[dict[FormatName, Callable[[tzinfo | None], AlertFormat]]] = {
+    "alert-fast": lambda zone: Lines(OUTPUTS["alert_fast"](), zone),
+    "alert-json": lambda zone: Lines(OUTPUTS["alert_json"](), zone),
+    "eve": lambda zone: Lines(OUTPUTS["eve"](), zone),
+    "ecs": lambda zone: Lines(OUTPUTS["ecs"](), zone),
     "table": Table,
 }
 
 
-def alert_format(name: FormatName, *, utc: bool) -> AlertFormat:
-    """The format of that name; times in UTC, or in local time as Snort prints them."""
+def alert_format(name: FormatName, *, utc: bool, fields: Sequence[str] = ()) -> AlertFormat:
+    """The format of that name; times in UTC, or in local time as Snort prints them. `fields`: those of alert-json.
+
+    Raises ValueError where a field is none of alert_json, or the format has no choice of fields.
+    """
     zone: tzinfo | None = UTC if utc else None
-    return FORMATS[name](zone)
+    if not fields:
+        return FORMATS[name](zone)
+    if name != "alert-json":
+        raise ValueError(f"{name} has no fields to choose from; alert-json has")
+    return Lines(AlertJson(fields), zone)
