@@ -64,6 +64,35 @@ Examples:
   podlynx rules fetch
   podlynx rules fetch --archive snort3-community-rules.tar.gz"""),
 )  # fmt: skip
+EVENT_COMMANDS = (
+    ("list", "List alerts, newest first.", """\
+Examples:
+  kubectl podlynx events list
+  podlynx events list "severity:>=70 ns:shop time:>now-1h"
+  podlynx events list sid:57461 --single --json --database events.db"""),
+    ("show", "Show one event: who, when, the request, the rule, and why it matched.", """\
+Examples:
+  podlynx events show g3fa92b1c5d60718293a4b5c6
+  podlynx events show ID --json --url https://podlynx.example:8443"""),
+    ("tail", "Print events as they come, each once, until Ctrl-C.", """\
+Examples:
+  podlynx events tail "severity:>=70"
+  podlynx events tail --json | jq .name"""),
+    ("export", "Export all events that match: JSON lines, CSV, or their packets.", """\
+Examples:
+  podlynx events export "time:>now-1d" > events.ndjson
+  podlynx events export ns:shop --format csv -o shop.csv
+  podlynx events export sid:57461 --format pcapng -o attack.pcapng"""),
+    ("pcap", "Write the packets of events as a capture file.", """\
+Examples:
+  podlynx events pcap ID -o alert.pcapng
+  podlynx events pcap ID | tshark -r -"""),
+    ("dismiss", "Dismiss events, by id or by query.", """\
+Examples:
+  podlynx events dismiss g3fa92b1c5d60718293a4b5c6
+  podlynx events dismiss --query "sid:57461 ns:test" --yes
+  podlynx events dismiss --undo g3fa92b1c5d60718293a4b5c6"""),
+)  # fmt: skip
 STANDARD_INPUT = "/dev/stdin"
 EXIT_CODES = "Exit codes: 0 done, 1 problem found, 2 usage, 3 input unreadable, 4 no privilege, 5 port taken, 6 network."
 
@@ -86,6 +115,10 @@ def build() -> App:
     for name, text, examples in RULE_COMMANDS:
         rules.command(f"podlynx.cli.rules:{name}_rules", name=name, help=text, help_epilogue=examples)
     app.command(rules)
+    events = App(name="events", help="List, show, follow, export and dismiss events.")
+    for name, text, examples in EVENT_COMMANDS:
+        events.command(f"podlynx.cli.events.{name}:{name}_events", name=name, help=text, help_epilogue=examples)
+    app.command(events)
     return app
 
 
@@ -102,5 +135,5 @@ def call(arguments: Sequence[str]) -> int:
 
 
 def _verb(arguments: Sequence[str]) -> str:
-    names = [name for name, _, _ in COMMANDS] + ["rules"]
+    names = [name for name, _, _ in COMMANDS] + ["rules", "events"]
     return f"{arguments[0]} " if arguments and arguments[0] in names else ""

@@ -19,12 +19,10 @@ from podlynx.cli.forward import Door, Forward, forward
 from podlynx.cli.kubectl import Kubectl
 from podlynx.cli.options import flag, value
 from podlynx.cli.ports import LOOPBACK
+from podlynx.cli.reaching import MANAGER_PORT, NAMESPACE, SERVICE, authority, trust
 from podlynx.cli.serving import on_ending_signals
 from podlynx.cli.terminal import complain, count, say
 
-NAMESPACE: Final = "podlynx-system"
-SERVICE: Final = "service/podlynx-manager"
-MANAGER_PORT: Final = 8443
 PREFERRED_PORT: Final = 8844
 AGAIN_SECONDS: Final = 3.0
 """Between attempts to reach a manager that is being moved to another node."""
@@ -58,34 +56,13 @@ def open(  # noqa: A001  the verb is called so
         raise CommandError(Exit.USAGE, "--token and --as are two ways to say who you are", "give one of them")
     kubectl = Kubectl(context, kubeconfig)
     kubectl.output("get", SERVICE, "-n", namespace, "-o", "name")
-    trusted = _trust(_authority(kubectl, namespace, ca))
+    trusted = trust(authority(kubectl, namespace, ca))
 
     def credential() -> str:
         return token or (minted_token(kubectl, account) if account else callers_token(kubectl))
 
     asyncio.run(_Opened(kubectl, namespace, trusted, credential, browser=not no_browser).stay(port))
     return Exit.OK
-
-
-def _authority(kubectl: Kubectl, namespace: str, file: Path | None) -> str:
-    if file is not None:
-        try:
-            return file.read_text()
-        except (OSError, UnicodeDecodeError) as error:
-            raise CommandError(Exit.UNREADABLE, f"cannot read {file}: {error}") from error
-    data = kubectl.json("get", "configmap", "podlynx-ca", "-n", namespace).get("data") or {}
-    return str(data.get("ca.crt", ""))
-
-
-def _trust(authority: str) -> ssl.SSLContext:
-    """Trusts this authority and no other: nobody else's certificate stands for a manager."""
-    try:
-        if not authority.strip():  # the library would take the machine's own authorities instead
-            raise ValueError("it is empty")
-        return ssl.create_default_context(cadata=authority)
-    except (ssl.SSLError, ValueError) as error:
-        mend = "has the operator started? kubectl -n podlynx-system get pods; --ca names a file"
-        raise CommandError(Exit.UNREADABLE, "the manager's certificate authority is no certificate", mend) from error
 
 
 class _Opened:
