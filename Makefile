@@ -1,6 +1,6 @@
 # The verbs that people and CI share. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint fix conformance browser api-fuzz cluster cluster-down e2e scale bench bench-pods gen images
+.PHONY: help setup run test lint fix conformance browser api-fuzz cluster cluster-down search-engines e2e scale bench bench-pods gen images
 SHELL := /bin/bash
 BIN := .venv/bin
 
@@ -53,6 +53,9 @@ browser: setup  ## the page in a real browser against a real demo
 
 e2e: setup  ## the walk-through and what can go wrong with it, on the cluster of `make cluster` [ARGS="-k label"]
 	@PODLYNX_E2E=1 $(BIN)/pytest tests/e2e --ignore=tests/e2e/cluster $(ARGS)
+
+search-engines: setup  ## OpenSearch 2 and 3 and Elasticsearch 7 for the tests of the event store
+	@setup/search/engines.sh
 
 scale: setup  ## what 500 nodes cost API server and manager, on the cluster of `make cluster` [ARGS=--write]
 	@$(BIN)/python -m tests.e2e.scale $(ARGS)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from podlynx.expressions.fields import BY_NAME, FIELDS
 from podlynx.expressions.query import parse_query
 from podlynx.models.engine_event import HttpSummary
-from podlynx.store import Search, Statistic, open_store
+from podlynx.store import Search, Statistic
 from podlynx.store.errors import NotCountable, TooManyIntervals
 from podlynx.store.intervals import MAX_INTERVALS, starts, width_for
 
@@ -41,16 +41,16 @@ VISIBLE = [None, frozenset(), frozenset({"shop"}), frozenset({"pay"}), frozenset
 
 
 @pytest.fixture(scope="module")
-def counted(tmp_path_factory):
+def counted(tmp_path_factory, opened):
     """Asks a store that holds the documents."""
     with asyncio.Runner() as runner:
 
-        async def opened():
-            store = open_store(tmp_path_factory.mktemp("counted") / "events.db")
+        async def filled():
+            store = opened(tmp_path_factory.mktemp("counted") / "events.db")
             await store.ingest(DOCUMENTS)
             return store
 
-        store = runner.run(opened())
+        store = runner.run(filled())
         yield lambda **asked: runner.run(store.count(Statistic(**asked)))
         runner.run(store.close())
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from podlynx.store import Search, open_store
+from podlynx.store import Search
 
 from ..engine_events import START, event_document
 
@@ -76,11 +76,11 @@ async def test_changes_tell_how_each_group_stands_and_can_be_read_again(store):
     assert not (await store.changes_since(before, 1)).complete
 
 
-async def test_what_was_stored_is_there_after_opening_again(store, path):
+async def test_what_was_stored_is_there_after_opening_again(store, path, opened):
     await store.ingest([event_document()])
     await store.close()
     await store.close()
-    again = open_store(path)
+    again = opened(path)
     assert [row.count for row in await rows(again)] == [1]
     assert (await again.statistics()).events == 1
     await again.close()

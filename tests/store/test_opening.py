@@ -74,9 +74,9 @@ def test_a_damaged_page_is_a_clear_error(path):
         open_store(path)
 
 
-@pytest.mark.parametrize("address", ["https://search.example:9200", "postgres://x/y", "sqlite://host/x.db"])
+@pytest.mark.parametrize("address", ["postgres://x/y", "sqlite://host/x.db"])
 def test_an_address_that_is_not_known(address):
-    with pytest.raises(StoreUnusable, match="SQLite files"):
+    with pytest.raises(StoreUnusable, match="sqlite"):
         open_store(address)
 
 
@@ -117,7 +117,8 @@ async def test_two_processes_may_use_one_file(path):
     await other.close()
 
 
-async def test_a_full_queue_refuses_at_once_and_counts(store, monkeypatch):
+async def test_a_full_queue_refuses_at_once_and_counts(embedded, monkeypatch):
+    store = embedded
     monkeypatch.setattr(writer, "MAX_JOBS", 0)
     with pytest.raises(StoreBusy, match="again"):
         await store.ingest([event_document()])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from podlynx.expressions.query import parse_query
 from podlynx.models.engine_event import HttpSummary
-from podlynx.store import Search, open_store
+from podlynx.store import Search
 
 from ..engine_events import START, event_document
 from .query_model import matches
@@ -68,16 +68,16 @@ EXAMPLES = [
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory):
+def found(tmp_path_factory, opened):
     """Asks a store that holds the documents; answers the rules of the alerts that it lists."""
     with asyncio.Runner() as runner:
 
-        async def opened():
-            store = open_store(tmp_path_factory.mktemp("queries") / "events.db")
+        async def filled():
+            store = opened(tmp_path_factory.mktemp("queries") / "events.db")
             await store.ingest(DOCUMENTS)
             return store
 
-        store = runner.run(opened())
+        store = runner.run(filled())
 
         def ask(query, *, grouped=False):
             page = runner.run(store.alerts(Search(query=query, grouped=grouped, limit=100)))

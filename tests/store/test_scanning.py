@@ -46,7 +46,8 @@ async def test_what_arrives_meanwhile_is_not_in_it(store):
 
 
 @pytest.mark.usefixtures("small_steps")
-async def test_what_is_forgotten_meanwhile_is_passed_over(store):
+async def test_what_is_forgotten_meanwhile_is_passed_over(embedded):
+    store = embedded
     await store.ingest(numbered(*range(1, 9)))
     seen = []
     async for batch in store.scan(Selection()):

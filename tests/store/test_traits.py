@@ -33,9 +33,9 @@ def hours(path):
         connection.close()
 
 
-async def test_a_flood_of_alike_events_costs_one_trait(store, path):
-    await store.ingest([event_document(time=START + n, src_port=n) for n in range(200)])
-    await store.ingest([event_document(time=START + HOUR + n, src_port=n) for n in range(100)])
+async def test_a_flood_of_alike_events_costs_one_trait(embedded, path):
+    await embedded.ingest([event_document(time=START + n, src_port=n) for n in range(200)])
+    await embedded.ingest([event_document(time=START + HOUR + n, src_port=n) for n in range(100)])
     assert held(path) == {"traits": 1, "requests": 1, "words": 1, "request_words": 1, "hourly": 2}
     assert hours(path) == [(0, 200), (1, 100)]
 
@@ -49,10 +49,10 @@ async def test_requests_of_one_group_are_told_apart(store):
     assert (await store.alerts(Search(query=parse_query("alpha NOT beta"), grouped=False))).total == 1
 
 
-async def test_a_repeat_is_counted_once(store, path):
+async def test_a_repeat_is_counted_once(embedded, path):
     batch = [event_document(time=START + n) for n in range(5)]
-    await store.ingest(batch)
-    await store.ingest(batch)
+    await embedded.ingest(batch)
+    await embedded.ingest(batch)
     assert hours(path) == [(0, 5)]
 
 

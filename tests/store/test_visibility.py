@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from podlynx.expressions.query import parse_query
 from podlynx.models.identity import split_origin
-from podlynx.store import Search, open_store
+from podlynx.store import Search
 
 from ..engine_events import START, event_document
 from .query_model import matches
@@ -27,15 +27,15 @@ VISIBLE = [None, frozenset(), frozenset({"shop"}), frozenset({"pay"}), frozenset
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory):
+def found(tmp_path_factory, opened):
     with asyncio.Runner() as runner:
 
-        async def opened():
-            store = open_store(tmp_path_factory.mktemp("visible") / "events.db")
+        async def filled():
+            store = opened(tmp_path_factory.mktemp("visible") / "events.db")
             await store.ingest(DOCUMENTS)
             return store
 
-        store = runner.run(opened())
+        store = runner.run(filled())
 
         def ask(query, namespaces, *, grouped):
             """Page by page: each statement of a list has to leave out the same."""

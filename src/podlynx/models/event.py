@@ -18,6 +18,8 @@ from podlynx.models.engine_event import EngineEvent
 from podlynx.models.identity import document_id
 from podlynx.models.severity import severity_of
 
+INDEX: Final = "tigera_secure_ee_events"
+"""What the indices of a search engine that hold events begin with."""
 TYPE: Final = "deep_packet_inspection"
 DESCRIPTION: Final = "Signature Triggered Alert"
 _SECOND: Final = 1_000_000_000

@@ -40,6 +40,10 @@ class StoreStatistics(msgspec.Struct, frozen=True, kw_only=True):
     trimmed_by_size: int = 0
     refused_busy: int = 0
     timed_out: int = 0
+    refused_documents: int = 0
+    """Documents that a search engine would not have; they are in the dead-letter file."""
+    retried: int = 0
+    """Requests to a search engine, and documents of its bulks, that were sent again."""
 
 
 class LiveStatistics(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,17 +6,30 @@ from urllib.parse import unquote, urlsplit
 
 from podlynx.store.errors import StoreError, StoreUnusable
 from podlynx.store.protocol import EventStore, Search, Selection, Statistic
+from podlynx.store.search.address import SCHEMES, engine_of
+from podlynx.store.search.store import SearchStore
 from podlynx.store.sqlite.retention import Retention
 from podlynx.store.sqlite.store import SqliteStore
 
-__all__ = ["EventStore", "Retention", "Search", "Selection", "Statistic", "StoreError", "open_store"]
+__all__ = ["EventStore", "Retention", "Search", "Selection", "Statistic", "StoreError", "is_search_engine", "open_store"]
 
 _SCHEME: Final = "sqlite"
 
 
-def open_store(address: str | Path, *, retention: Retention | None = None) -> EventStore:
-    """The store at a path, or at `sqlite:///absolute/path`. Raises `StoreUnusable`, whose text says how to mend it."""
+def open_store(address: str | Path, *, retention: Retention | None = None, folder: Path | None = None) -> EventStore:
+    """The store at a path, at `sqlite:///absolute/path`, or in a search engine at `https://host:9200`.
+
+    Of a search engine `PODLYNX_STORE_*` say more (`search.address`); `folder` is where documents are kept that it refuses. Raises
+    `StoreUnusable`, whose text says how to mend it; a search engine that does not answer is found out at first use.
+    """
+    if is_search_engine(address):
+        return SearchStore(engine_of(str(address), folder=folder), retention=retention)
     return SqliteStore(_path_of(address), retention=retention)
+
+
+def is_search_engine(address: str | Path) -> bool:
+    """Whether the address is one of a search engine, which several managers may share."""
+    return not isinstance(address, Path) and urlsplit(address).scheme in SCHEMES
 
 
 def _path_of(address: str | Path) -> Path:
@@ -25,8 +38,8 @@ def _path_of(address: str | Path) -> Path:
     else:
         parts = urlsplit(address)
         if parts.scheme != _SCHEME or parts.netloc:
-            hint = "Give the path of a file, or sqlite:///absolute/path."
-            raise StoreUnusable(f"Events cannot be stored at {parts.scheme}://: only SQLite files are known.", hint)
+            hint = "Give the path of a file, sqlite:///absolute/path, or https://host:9200 of a search engine."
+            raise StoreUnusable(f"Events cannot be stored at {parts.scheme}://.", hint)
         path = Path(unquote(parts.path))
     if path.is_dir() or not path.name:
         raise StoreUnusable(f"{address} is a folder.", f"Name a file in it, such as {path / 'events.db'}.")

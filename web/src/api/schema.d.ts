@@ -1128,6 +1128,10 @@ export interface components {
             /** @default 0 */
             refused_busy: number;
             /** @default 0 */
+            refused_documents: number;
+            /** @default 0 */
+            retried: number;
+            /** @default 0 */
             timed_out: number;
             /** @default 0 */
             trimmed_by_age: number;

@@ -15,12 +15,16 @@ Place = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
 class Position(msgspec.Struct, frozen=True, array_like=True):
-    """The last alert of a page: its time, then its row; and the newest seq when the first page was read."""
+    """The last alert of a page: its time, then its row; and the newest seq when the first page was read.
+
+    `shown`: alerts on the pages before, where a store has to know.
+    """
 
     moment: Place
     time: Place
     row: Place
     grouped: bool
+    shown: Place = 0
 
 
 def encode(position: Position) -> str:
