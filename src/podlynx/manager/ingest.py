@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Final, NamedTuple
 
 import anyio
+import anyio.lowlevel
 import msgspec
 
 from podlynx.expressions.values import address_key
@@ -18,6 +19,8 @@ from podlynx.store.protocol import EventStore, Ingested, Observation
 _SENSOR_EVENT: Final = msgspec.json.Decoder(SensorEvent)
 _SENSOR_CAPTURE: Final = msgspec.json.Decoder(SensorCapture)
 _MAX_SHOWN: Final = 10
+_AT_ONCE: Final = 100
+"""Documents that are made without a break: some three milliseconds."""
 
 
 class RefusedLine(msgspec.Struct, frozen=True):
@@ -71,10 +74,18 @@ class Ingest:
         if refused and not events and not captures:
             raise _none_taken(refused[0])
         self.wrong_node += sum(each.wrong_node for each in refused)
-        result = await self.take([self.document(event) for event in events])
+        result = await self.take(await self._documents(events))
         added = await self.follow(captures)
         shown = [RefusedLine(each.line, each.message) for each in refused[:_MAX_SHOWN]]
         return IngestAnswer(result.accepted + added, result.duplicates + len(captures) - added, len(refused), shown)
+
+    async def _documents(self, events: Sequence[SensorEvent]) -> list[EventDocument]:
+        """A large batch steps aside now and then, so that people who ask meanwhile are answered."""
+        documents: list[EventDocument] = []
+        for begin in range(0, len(events), _AT_ONCE):
+            documents += [self.document(event) for event in events[begin : begin + _AT_ONCE]]
+            await anyio.lowlevel.checkpoint()
+        return documents
 
     async def follow(self, captures: Sequence[SensorCapture]) -> int:
         """Adds what was captured after events to them, durably; answers to how many. Of an event that went nothing is kept."""
@@ -88,7 +99,7 @@ class Ingest:
         """Stores what is not there yet, and tells the live readers."""
         if not documents:
             return Ingested(0, 0, [])
-        result = await self._store.ingest(documents)
+        result = await self._store.ingest(documents, told=self._live.read)
         self._live.publish(result.changes)
         return result
 

@@ -106,6 +106,11 @@ class Live:
         self.refused_full = 0
         self.told_to_reload = 0
 
+    @property
+    def read(self) -> bool:
+        """Whether anybody reads."""
+        return bool(self._readers)
+
     def publish(self, changes: Sequence[Change]) -> None:
         """Hands changes to every reader; never waits."""
         self.published += len(changes)

@@ -140,8 +140,11 @@ class Swept(msgspec.Struct, frozen=True):
 class EventStore(Protocol):
     """Stores events, lists them as alerts, forgets the oldest. Methods raise `StoreError`; safe from many tasks at once."""
 
-    async def ingest(self, documents: Sequence[EventDocument]) -> Ingested:
-        """Stores documents that are not there yet, by id. Raises `StoreBusy` at once where too much is waiting."""
+    async def ingest(self, documents: Sequence[EventDocument], *, told: bool = True) -> Ingested:
+        """Stores documents that are not there yet, by id. Raises `StoreBusy` at once where too much is waiting.
+
+        Where `told` is false nobody waits for the changes, and a store may answer none.
+        """
         ...
 
     async def alerts(self, search: Search) -> AlertPage:

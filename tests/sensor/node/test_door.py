@@ -45,7 +45,7 @@ async def test_what_a_refusal_means(tmp_path, status, body, raises, in_part):
     manager = await Answering(status, body).start()
     door = ManagerDoor(manager.url, "node-1", token=tmp_path / "token")
     with pytest.raises(raises) as raised:
-        await door.events(b"{}", compressed=False)
+        await door.events(b"{}", "")
     assert getattr(raised.value, "in_part", None) is in_part
     await door.close()
     await manager.stop()

@@ -4,10 +4,11 @@ import asyncio
 import gzip
 
 import pytest
+import zstandard
 from tests.sensor.listening import until
 
 from podlynx.sensor.spool import shipping
-from podlynx.sensor.spool.shipping import BatchRefused, IngestAnswer, ManagerUnavailable, Shipper
+from podlynx.sensor.spool.shipping import BatchRefused, EncodingUnknown, IngestAnswer, ManagerUnavailable, Shipper
 from podlynx.sensor.spool.spool import Spool
 
 
@@ -16,17 +17,22 @@ def anyio_backend():
     return "asyncio"
 
 
+UNPACK = {"": bytes, "gzip": gzip.decompress, "zstd": zstandard.decompress}
+
+
 class Door:
     """A manager that says what the test wants, then takes."""
 
     def __init__(self, *says, most=1000):
         self.says, self.most, self.taken, self.tries = list(says), most, [], 0
+        self.encodings = []
 
-    async def events(self, body, *, compressed):
+    async def events(self, body, encoding):
         self.tries += 1
+        self.encodings.append(encoding)
         if self.says:
             raise self.says.pop(0)
-        lines = (gzip.decompress(body) if compressed else body).split(b"\n")
+        lines = UNPACK[encoding](body).split(b"\n")
         if len(lines) > self.most:
             raise BatchRefused("HTTP 413", in_part=True)
         if b"foreign" in lines:
@@ -101,3 +107,13 @@ async def test_it_is_shipped_at_once(tmp_path):
     shipper.wake()
     await until(lambda: door.taken, 0.2)
     running.cancel()
+
+
+@pytest.mark.anyio
+async def test_an_older_manager_gets_what_it_can_read(tmp_path):
+    spool = Spool(tmp_path)
+    events = [b"%d" % number + b"x" * 500 for number in range(20)]
+    spool.append(events)
+    door = Door(EncodingUnknown("HTTP 400: bodies of encoding 'zstd' are not taken"))
+    shipper = await shipped(spool, door)
+    assert (door.taken, door.encodings, shipper.refused) == (events, ["zstd", "gzip"], 0)

@@ -19,7 +19,10 @@ def true_client(event: EngineEvent) -> str:
     """The first address that a forwarding header of this request names; "" where none does, or it is hidden on purpose."""
     if event.direction == "S2C":
         return ""
-    found = {name.lower(): value for text in _texts(event) for name, value in _LINE.findall(text)}
+    texts = [text for text in _texts(event) if b"forwarded" in text.lower()]  # few say so: the pattern costs ten times as much
+    if not texts:
+        return ""
+    found = {name.lower(): value for text in texts for name, value in _LINE.findall(text)}
     for header, first in ((b"forwarded", _first_for), (b"x-forwarded-for", _first)):
         if header in found and (address := _address(first(found[header].decode("latin-1")))):
             return address

@@ -10,7 +10,7 @@ import msgspec
 from podlynx.manager.expiring import Expiring
 from podlynx.manager.identity.facts import Facts, PodFacts, ServiceFacts
 from podlynx.manager.identity.forwarded import true_client
-from podlynx.manager.identity.places import Place, Places, is_public
+from podlynx.manager.identity.places import NOWHERE, Place, Places, is_public
 from podlynx.manager.identity.services import any_selected
 from podlynx.manager.identity.watching import ClusterWatch
 from podlynx.manager.sensors import Sensors
@@ -111,7 +111,7 @@ def _is_server(event: EngineEvent, address: str, port: int | None) -> bool:
 
 
 def _placed(end: EndpointDetail, place: Place) -> EndpointDetail:
-    return msgspec.structs.replace(end, country=place.country, city=place.city, asn=place.asn)
+    return end if place is NOWHERE else msgspec.structs.replace(end, country=place.country, city=place.city, asn=place.asn)
 
 
 def _geo_info(place: Place) -> GeoInfo:

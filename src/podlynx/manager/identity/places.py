@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
@@ -41,6 +42,8 @@ class Places:
         if not is_public(address):
             return NOWHERE
         place, network = self._city.get(address), self._asn.get(address)
+        if not place and not network:
+            return NOWHERE
         country = _within(place, "country")
         return Place(
             country=_english(country),
@@ -87,6 +90,7 @@ class _Database:
             _LOG.warning("places are not known: the database cannot be read", database=str(self._path), why=str(error))
 
 
+@lru_cache(maxsize=16_384)  # asked three times for each event
 def is_public(address: str) -> bool:
     """Whether the address is anybody's on the internet (IANA special-purpose registries)."""
     try:

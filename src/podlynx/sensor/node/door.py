@@ -9,7 +9,7 @@ import msgspec
 
 from podlynx.models.sensor_report import HeartbeatAnswer, SensorReport
 from podlynx.sensor.node.bundle import BUNDLE_BYTES
-from podlynx.sensor.spool.shipping import BatchRefused, IngestAnswer, ManagerUnavailable
+from podlynx.sensor.spool.shipping import BatchRefused, Encoding, EncodingUnknown, IngestAnswer, ManagerUnavailable
 
 TIMEOUT: Final = 10.0
 """Seconds for a request; taking events in may wait for the manager's disk."""
@@ -44,10 +44,12 @@ class ManagerDoor:
             await self._http.aclose()
             self._http = None
 
-    async def events(self, body: bytes, *, compressed: bool) -> IngestAnswer:
-        """Hand JSON lines over. Raises BatchRefused too."""
-        headers = {"Content-Type": "application/x-ndjson", **({"Content-Encoding": "gzip"} if compressed else {})}
+    async def events(self, body: bytes, encoding: Encoding) -> IngestAnswer:
+        """Hand JSON lines over. Raises BatchRefused and EncodingUnknown too."""
+        headers = {"Content-Type": "application/x-ndjson", **({"Content-Encoding": encoding} if encoding else {})}
         answer = await self._request("POST", "/api/v1/events", body, headers)
+        if encoding == "zstd" and answer.status_code == 400 and _code(answer) == "bad_encoding":
+            raise EncodingUnknown(_said(answer))
         if answer.status_code in _REFUSED or _of_another_node(answer):
             raise BatchRefused(_said(answer), in_part=answer.status_code in (403, 413))
         return _decoded(_accepted(answer), IngestAnswer)
@@ -98,12 +100,15 @@ def _accepted(answer: httpx2.Response) -> httpx2.Response:
 
 def _of_another_node(answer: httpx2.Response) -> bool:
     """Some event is not of this token's node. Any other 403 is one that somebody may yet mend."""
-    if answer.status_code != 403:
-        return False
+    return answer.status_code == 403 and _code(answer) == "wrong_node"
+
+
+def _code(answer: httpx2.Response) -> str:
+    """What the manager calls its refusal; "" where it is none of its own."""
     try:
-        return msgspec.json.decode(answer.content, type=_Refusal).error.code == "wrong_node"
+        return msgspec.json.decode(answer.content, type=_Refusal).error.code
     except msgspec.DecodeError:
-        return False
+        return ""
 
 
 def _said(answer: httpx2.Response) -> str:

@@ -3,10 +3,11 @@
 import asyncio
 import gzip
 import random
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 import msgspec
 import structlog
+import zstandard
 
 from podlynx.sensor.spool.spool import Batch, Spool
 
@@ -38,6 +39,14 @@ class BatchRefused(Exception):
         self.in_part = in_part
 
 
+class EncodingUnknown(Exception):
+    """The manager cannot read bodies of this encoding: it is older than this sensor."""
+
+
+Encoding = Literal["", "gzip", "zstd"]
+"""Of a body; `zstd` costs a quarter of `gzip`, which every manager knows."""
+
+
 class IngestAnswer(msgspec.Struct, frozen=True):
     """What became of a batch; `refused` lines would never become events."""
 
@@ -49,8 +58,11 @@ class IngestAnswer(msgspec.Struct, frozen=True):
 class EventDoor(Protocol):
     """The manager, as far as events go."""
 
-    async def events(self, body: bytes, *, compressed: bool) -> IngestAnswer:
-        """Hand JSON lines over; they are durable when this returns. Raises ManagerUnavailable or BatchRefused."""
+    async def events(self, body: bytes, encoding: Encoding) -> IngestAnswer:
+        """Hand JSON lines over; they are durable when this returns.
+
+        Raises ManagerUnavailable, BatchRefused or EncodingUnknown.
+        """
 
 
 class Shipper:
@@ -65,6 +77,7 @@ class Shipper:
         self._appended = asyncio.Event()
         self._most = BATCH_EVENTS
         self._failures = 0
+        self._encoding: Encoding = "zstd"
 
     def wake(self) -> None:
         """There is something to ship."""
@@ -93,6 +106,9 @@ class Shipper:
             await self._wait(error)
         except BatchRefused as error:
             await self._give_way(batch, error)
+        except EncodingUnknown as error:
+            log.info("the manager is older than this sensor, events are sent as it knows them", error=str(error))
+            self._encoding = "gzip"
         else:
             self.shipped += answer.accepted + answer.duplicates
             self.refused += answer.refused
@@ -103,9 +119,9 @@ class Shipper:
     async def _send(self, batch: Batch) -> IngestAnswer:
         body = b"\n".join(batch.events)
         if len(body) < SMALL_BYTES:
-            return await self._door.events(body, compressed=False)
-        packed = await asyncio.to_thread(gzip.compress, body, 1)
-        return await self._door.events(packed, compressed=True)
+            return await self._door.events(body, "")
+        packed = await asyncio.to_thread(_packed, body, self._encoding)
+        return await self._door.events(packed, self._encoding)
 
     def _went_well(self) -> None:
         if self._failures:
@@ -136,3 +152,7 @@ class Shipper:
                 await self._appended.wait()
         except TimeoutError:
             await asyncio.to_thread(self._spool.sync)
+
+
+def _packed(body: bytes, encoding: Encoding) -> bytes:
+    return gzip.compress(body, 1) if encoding == "gzip" else zstandard.ZstdCompressor(level=1).compress(body)

@@ -1,5 +1,6 @@
-"""From an event document to the columns of its row and the words it is found by."""
+"""From an event document to the columns of its row and the words it is found by. Binary columns are in hexadecimal."""
 
+from functools import lru_cache
 from hashlib import blake2b
 from operator import attrgetter
 from typing import Final, NamedTuple
@@ -9,7 +10,6 @@ import msgspec
 from podlynx.expressions.values import address_key
 from podlynx.models.event import EventDocument
 from podlynx.models.identity import fingerprint, group_key
-from podlynx.store.sqlite.bodies import packed
 
 _ENCODER: Final = msgspec.json.Encoder()
 
@@ -25,9 +25,9 @@ class GroupColumns(NamedTuple):
     severity: int
     classtype: str
     source_ip: str
-    source_ip_key: bytes | None
+    source_ip_key: str | None
     dest_ip: str
-    dest_ip_key: bytes | None
+    dest_ip_key: str | None
     dest_port: int | None
     source_namespace: str
     dest_namespace: str
@@ -49,12 +49,12 @@ class EventColumns(NamedTuple):
     host: str
     origin: str
     source_ip: str
-    source_ip_key: bytes | None
+    source_ip_key: str | None
     source_port: int | None
     source_name: str
     source_namespace: str
     dest_ip: str
-    dest_ip_key: bytes | None
+    dest_ip_key: str | None
     dest_port: int | None
     dest_name: str
     dest_namespace: str
@@ -76,11 +76,11 @@ class TraitColumns(NamedTuple):
     host: str
     origin: str
     source_ip: str
-    source_ip_key: bytes | None
+    source_ip_key: str | None
     source_name: str
     source_namespace: str
     dest_ip: str
-    dest_ip_key: bytes | None
+    dest_ip_key: str | None
     dest_port: int | None
     dest_name: str
     dest_namespace: str
@@ -132,11 +132,11 @@ def digest(text: object) -> bytes:
 _PACKER: Final = msgspec.msgpack.Encoder()
 
 
-def body_of(document: EventDocument, identifier: str) -> bytes:
-    """The stored document, with the id that it got."""
+def json_of(document: EventDocument, identifier: str) -> bytes:
+    """The document's JSON, with the id that it got."""
     if document.id != identifier:
         document = msgspec.structs.replace(document, id=identifier)
-    return packed(_ENCODER.encode(document))
+    return _ENCODER.encode(document)
 
 
 def event_columns(document: EventDocument) -> EventColumns:
@@ -189,9 +189,10 @@ def request_words(document: EventDocument) -> str:
     return f"{http.request_line} {http.host} {http.user_agent}" if http else ""
 
 
-def _key(ip: str) -> bytes | None:
-    """The sortable form of an address; None where an engine said something that is none."""
+@lru_cache(maxsize=16_384)
+def _key(ip: str) -> str | None:
+    """The sortable form of an address, in hexadecimal; None where an engine said something that is none."""
     try:
-        return address_key(ip)
+        return address_key(ip).hex()
     except ValueError:
         return None

@@ -65,10 +65,10 @@ class SqliteStore:
         self._scanners = Readers(path, max(SCAN_SECONDS, read_seconds), SCANS)
         self._writer = Writer(connection, path, self._trim)
 
-    async def ingest(self, documents: Sequence[EventDocument]) -> Ingested:
+    async def ingest(self, documents: Sequence[EventDocument], *, told: bool = True) -> Ingested:
         """Stores what is not there yet; answered once it is durable."""
         weight = sum(_DOCUMENT_BYTES + len(each.podlynx.packet) + len(each.podlynx.payload) for each in documents)
-        return await self._write(partial(self._ingest, documents=list(documents)), weight)
+        return await self._write(partial(self._ingest, documents=list(documents), told=told), weight)
 
     async def alerts(self, search: Search) -> AlertPage:
         """One page."""
@@ -163,12 +163,12 @@ class SqliteStore:
         # A write goes on when its caller is gone: it was taken, and somebody may rely on it.
         return await asyncio.shield(asyncio.wrap_future(self._writer.submit(work, weight)))
 
-    def _ingest(self, connection: apsw.Connection, documents: list[EventDocument]) -> Ingested:
+    def _ingest(self, connection: apsw.Connection, documents: list[EventDocument], *, told: bool) -> Ingested:
         written = ingest.write(connection, documents, int(self._clock()))
         self._accepted += written.accepted
         self._duplicates += written.duplicates
         self._untrimmed += written.accepted
-        rows = single.rows_of_groups(connection, [group for _, group in written.changed])
+        rows = single.rows_of_groups(connection, [group for _, group in written.changed]) if told else {}
         changes = [Change(seq, rows[group]) for seq, group in written.changed if group in rows]
         return Ingested(written.accepted, written.duplicates, changes)
 

@@ -1,29 +1,25 @@
 """Writes what alike events share: their traits, their HTTP requests, and how many there were in each hour."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 import apsw
-import msgspec
 
 from podlynx.store.sqlite.rows import NewEvent, TraitColumns, WordColumns, digest
+from podlynx.store.sqlite.setwise import answer, insert, rows
 
 HOUR: Final = 3_600_000_000_000
 """Nanoseconds."""
-_INSERT_TRAIT: Final = (
-    f"INSERT INTO traits (digest, group_id, {', '.join(TraitColumns._fields)}) "
-    f"VALUES ({', '.join('?' * (2 + len(TraitColumns._fields)))}) RETURNING id"
+_KEYS: Final = tuple(3 + place for place, name in enumerate(TraitColumns._fields) if name.endswith("_key"))
+_INSERT_TRAITS: Final = (
+    f"INSERT INTO traits (id, digest, group_id, {', '.join(TraitColumns._fields)}) "
+    f"{rows(3 + len(TraitColumns._fields), binary=(1, *_KEYS))}"
 )
-_INSERT_WORDS: Final = (
-    f"INSERT INTO words (rowid, {', '.join(WordColumns._fields)}) VALUES ({', '.join('?' * (1 + len(WordColumns._fields)))})"
-)
-_COUNT: Final = "INSERT INTO hourly VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count"
-
-
-def json_texts(values: Iterable[str]) -> str:
-    """A list for `json_each`."""
-    return msgspec.json.encode(list(values)).decode()
+_INSERT_WORDS: Final = f"INSERT INTO words (rowid, {', '.join(WordColumns._fields)}) {rows(1 + len(WordColumns._fields))}"
+_INSERT_REQUESTS: Final = f"INSERT INTO requests (id, digest) {rows(2, binary=(1,))}"
+_INSERT_REQUEST_WORDS: Final = f"INSERT INTO request_words (rowid, http) {rows(2)}"
+_COUNT: Final = f"INSERT INTO hourly {rows(3)} WHERE true ON CONFLICT DO UPDATE SET count = count + excluded.count"
 
 
 class Traits:
@@ -34,17 +30,18 @@ class Traits:
 
     def of(self, events: Sequence[NewEvent], groups: Sequence[int]) -> list[int]:
         """The id of each event's trait, made where there is none."""
-        digests = [digest((event.trait, event.words, event.group.key)) for event in events]
-        ids = _known(self._connection, "traits", digests)
+        digests = [digest((event.trait, event.words, event.group.key)).hex() for event in events]
+        ids, following = _known(self._connection, "traits", digests)
+        traits: list[Any] = []
+        words: list[Any] = []
         for event, group, key in zip(events, groups, digests, strict=True):
             if key not in ids:
-                ids[key] = self._insert(event, group, key)
+                ids[key] = following + len(traits)
+                traits.append((ids[key], key, group, *event.trait))
+                words.append((ids[key], *event.words))
+        insert(self._connection, _INSERT_TRAITS, traits)
+        insert(self._connection, _INSERT_WORDS, words)
         return [ids[key] for key in digests]
-
-    def _insert(self, event: NewEvent, group: int, key: bytes) -> int:
-        identifier: int = self._connection.execute(_INSERT_TRAIT, (key, group, *event.trait)).get
-        self._connection.execute(_INSERT_WORDS, (identifier, *event.words))
-        return identifier
 
 
 class Requests:
@@ -55,17 +52,18 @@ class Requests:
 
     def of(self, events: Sequence[NewEvent]) -> list[int | None]:
         """The id of each event's request, made where there is none; None where it has none."""
-        digests = [digest(event.request) if event.request else b"" for event in events]
-        ids = _known(self._connection, "requests", filter(None, digests))
+        digests = [digest(event.request).hex() if event.request else "" for event in events]
+        ids, following = _known(self._connection, "requests", list(filter(None, digests)))
+        requests: list[Any] = []
+        words: list[Any] = []
         for event, key in zip(events, digests, strict=True):
             if key and key not in ids:
-                ids[key] = self._insert(event.request, key)
+                ids[key] = following + len(requests)
+                requests.append((ids[key], key))
+                words.append((ids[key], event.request))
+        insert(self._connection, _INSERT_REQUESTS, requests)
+        insert(self._connection, _INSERT_REQUEST_WORDS, words)
         return [ids.get(key) for key in digests]
-
-    def _insert(self, text: str, key: bytes) -> int:
-        identifier: int = self._connection.execute("INSERT INTO requests (digest) VALUES (?) RETURNING id", (key,)).get
-        self._connection.execute("INSERT INTO request_words (rowid, http) VALUES (?, ?)", (identifier, text))
-        return identifier
 
 
 class Hours:
@@ -80,10 +78,14 @@ class Hours:
 
     def write(self, connection: apsw.Connection) -> None:
         """Adds them up, in the order of the table."""
-        connection.executemany(_COUNT, [(*key, count) for key, count in sorted(self._counts.items())])
+        insert(connection, _COUNT, [(*key, count) for key, count in sorted(self._counts.items())])
 
 
-def _known(connection: apsw.Connection, table: str, digests: Iterable[bytes]) -> dict[bytes, int]:
-    wanted = json_texts({each.hex() for each in digests})
-    sql = f"SELECT digest, id FROM {table} WHERE digest IN (SELECT unhex(value) FROM json_each(?))"
-    return dict(connection.execute(sql, (wanted,)))
+def _known(connection: apsw.Connection, table: str, digests: Sequence[str]) -> tuple[dict[str, int], int]:
+    """Ids by digest of those that are there, and the id that the next one gets. One process writes at a time."""
+    sql = (
+        f"SELECT json_group_array(json_array(lower(hex(digest)), id)) FROM {table} "
+        "WHERE digest IN (SELECT unhex(value) FROM json_each(?))"
+    )
+    following: int = connection.execute(f"SELECT ifnull(max(id), 0) + 1 FROM {table}").get
+    return dict(answer(connection, sql, list(dict.fromkeys(digests)))), following
