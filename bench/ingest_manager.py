@@ -13,6 +13,7 @@ from pathlib import Path
 import structlog
 
 from podlynx.manager.certificates import Certificates
+from podlynx.manager.collecting import collect_seldom
 from podlynx.manager.identity.history import History
 from podlynx.manager.identity.naming import Namer, Peers
 from podlynx.manager.identity.places import Places
@@ -54,4 +55,5 @@ async def serve(folder: Path) -> None:
 
 if __name__ == "__main__":
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    collect_seldom()
     asyncio.run(serve(Path(sys.argv[1])))

@@ -13,6 +13,7 @@ from podlynx.cli.terminal import say
 from podlynx.kubernetes.client import Client
 from podlynx.kubernetes.errors import NoCluster
 from podlynx.manager.certificates import CertificateError
+from podlynx.manager.collecting import collect_seldom
 from podlynx.manager.environment import BadVariable, ClusterEnvironment, read_environment
 from podlynx.rules.directories import data_directory
 from podlynx.store import EventStore
@@ -29,6 +30,7 @@ def manager(
 ) -> int:
     """Serve the Alerts page and take in events of sensors. Tokens: PODLYNX_TOKEN, PODLYNX_INGEST_TOKEN, else new ones."""
     configure_logs()
+    collect_seldom()
     if cluster:
         path = database or Path(os.environ.get("PODLYNX_DATABASE") or default_database())
         asyncio.run(_serve_cluster(path, CLUSTER_PORT if port is None else port))
