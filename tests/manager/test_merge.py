@@ -34,10 +34,11 @@ async def stored(store):
 ONE = [("node-server", ["client", "server"])]
 
 
-async def test_both_ends_at_once_are_one_document_of_the_server(merger, store):
+async def test_both_ends_at_once_are_one_document_of_the_server(merger, store, services):
     client = asyncio.create_task(merger.take([of("client")]))
     await asyncio.sleep(0.01)
-    result = await merger.take([of("server")])
+    async with services.live.reader():
+        result = await merger.take([of("server")])
     assert (result.accepted, len(result.changes)) == (1, 1)
     await client
     assert await stored(store) == ONE
@@ -94,7 +95,7 @@ async def test_who_hangs_up_takes_nothing_with_them(merger, store):
 
 
 async def test_a_store_that_is_busy_is_told_to_both_and_both_may_come_again(merger, services, store, monkeypatch):
-    async def busy(documents):
+    async def busy(documents, *, told):
         raise StoreBusy("Busy.")
 
     with monkeypatch.context() as patched:
