@@ -26,11 +26,14 @@ def test_the_manager_asks_and_reads_but_changes_nothing(objects):
         ("authentication.k8s.io", "tokenreviews", "create"),
         ("authorization.k8s.io", "subjectaccessreviews", "create"),
         *(("", resource, verb) for resource in ("pods", "services", "nodes") for verb in ("list", "watch")),
+        *((group, kind, verb) for group in (CALICO, OURS) for kind in TOLD for verb in ("list", "watch")),
+        ("apiextensions.k8s.io", "customresourcedefinitions", "get"),
     }
 
 
 READ, KEPT = {"list", "watch"}, {"get", "list", "watch", "create", "patch", "delete"}
 CALICO, CALICO_V1, TIGERA, OURS = "projectcalico.org", "crd.projectcalico.org", "operator.tigera.io", "podlynx.io"
+TOLD = ("alertexceptions", "securityeventwebhooks")
 RBAC = "rbac.authorization.k8s.io"
 
 
@@ -43,8 +46,8 @@ RBAC = "rbac.authorization.k8s.io"
         *((group, "deeppacketinspections/status", {"patch"}) for group in (CALICO, CALICO_V1, OURS)),
         *((group, "intrusiondetections", READ) for group in (TIGERA, OURS)),
         *((group, "intrusiondetections/status", {"patch"}) for group in (TIGERA, OURS)),
-        *((CALICO, resource, READ) for resource in ("alertexceptions", "securityeventwebhooks")),
-        *((CALICO, f"{resource}/status", {"patch"}) for resource in ("alertexceptions", "securityeventwebhooks")),
+        *((group, resource, READ) for group in (CALICO, OURS) for resource in TOLD),
+        *((group, f"{resource}/status", {"patch"}) for group in (CALICO, OURS) for resource in TOLD),
         ("apiextensions.k8s.io", "customresourcedefinitions", KEPT - {"delete"}),
         ("apiregistration.k8s.io", "apiservices", {"get"}),
         ("apps", "deployments", {"get"}),
@@ -58,7 +61,7 @@ RBAC = "rbac.authorization.k8s.io"
         ("", "pods", READ),
         ("admissionregistration.k8s.io", "validatingwebhookconfigurations", {"get", "patch"}),
         ("events.k8s.io", "events", {"create"}),
-        (OURS, "sensors", {"get"}),
+        *((OURS, resource, {"get"}) for resource in ("sensors", "webhooks")),
     ],
 )
 def test_the_operator_may_do_what_it_does_and_no_more(objects, group, resource, verbs):

@@ -30,6 +30,7 @@ async def test_a_delivered_event_is_a_row_and_opens_in_full(client, sensor):
         "total_cap": 100_000,
         "live_cursor": "1",
         "sees_nothing": False,
+        "excepted": 0,
     }
     row = page["items"][0]
     assert {key: row[key] for key in row if key not in ("id", "event_id")} == {

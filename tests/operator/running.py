@@ -22,6 +22,7 @@ from podlynx.kubernetes.kinds import (
     Resource,
 )
 from podlynx.models.sensor_report import CaptureReport, ResourceReport, RulesReport, SensorReport, SensorState, SensorStates
+from podlynx.models.webhook_report import WebhookStates
 from podlynx.operator.certificates import Pair
 from podlynx.operator.listening import TlsContext, serving
 from podlynx.operator.operator import Operator
@@ -39,6 +40,7 @@ class StandInManager:
 
     def __init__(self):
         self.states = SensorStates(uptime_seconds=100, rules_version="abc", rules_source="community")
+        self.webhooks = WebhookStates()
         self.port = 0
 
     def says(self, *sensors):
@@ -46,7 +48,8 @@ class StandInManager:
 
     async def __call__(self, scope, receive, send):
         authorised = dict(scope["headers"]).get(b"authorization") == b"Bearer of-the-operator"
-        body = msgspec.json.encode(self.states) if authorised else b"who are you?"
+        asked = self.webhooks if scope["path"].endswith("/webhooks") else self.states
+        body = msgspec.json.encode(asked) if authorised else b"who are you?"
         await send({"type": "http.response.start", "status": 200 if authorised else 401, "headers": []})
         await send({"type": "http.response.body", "body": body})
 

@@ -71,7 +71,9 @@ def test_a_second_intrusion_detection_is_refused():
     assert ask("IntrusionDetection", {}, group=OPERATOR, name="tigera-secure")["allowed"] is True
 
 
-WEBHOOK = {"consumer": "Slack", "state": "Enabled", "config": []}
+URL = {"name": "url", "valueFrom": {"secretKeyRef": {"name": "slack", "key": "url"}}}
+WEBHOOK = {"consumer": "Slack", "state": "Enabled", "config": [URL]}
+EXCEPTION = {"description": "d", "startTime": "2026-01-01T00:00:00Z", "selector": "type = x"}
 
 
 @pytest.mark.parametrize(
@@ -80,8 +82,28 @@ WEBHOOK = {"consumer": "Slack", "state": "Enabled", "config": []}
         ("SecurityEventWebhook", {**WEBHOOK, "query": "type ="}, "spec.query: Behind = a value is missing.\n  type =\n       ^"),
         (
             "AlertException",
-            {"description": "d", "startTime": "2026-01-01T00:00:00Z", "selector": "type & x"},
+            {**EXCEPTION, "selector": "type & x"},
             "spec.selector: '&' does not belong here.\n  type & x\n       ^",
+        ),
+        ("AlertException", {**EXCEPTION, "selector": " "}, "spec.selector: an empty one would hide every alert"),
+        ("AlertException", {**EXCEPTION, "startTime": "yesterday"}, "spec.startTime: 'yesterday' is no time"),
+        ("AlertException", {**EXCEPTION, "endTime": "2026-01-01T00:00:00Z"}, "spec.endTime: 2026-01-01T00:00:00Z is not after"),
+        ("SecurityEventWebhook", {**WEBHOOK, "query": "", "config": []}, "spec.config: Slack needs url"),
+        ("SecurityEventWebhook", {**WEBHOOK, "query": "", "config": [URL, URL]}, "spec.config[1] (url): there are two"),
+        (
+            "SecurityEventWebhook",
+            {**WEBHOOK, "query": "", "config": [{"name": "url"}]},
+            "spec.config[0] (url): give exactly one of value, valueFrom.configMapKeyRef and valueFrom.secretKeyRef.",
+        ),
+        (
+            "SecurityEventWebhook",
+            {**WEBHOOK, "query": "", "consumer": "Jira", "config": [{"name": "apiToken", "value": "t0p"}]},
+            "spec.config[0] (apiToken): this is a secret: keep it in a Secret",
+        ),
+        (
+            "SecurityEventWebhook",
+            {**WEBHOOK, "query": "", "consumer": "Generic", "config": [{"name": "headers", "value": "Authorization: t0p"}]},
+            "spec.config[0] (headers): this is a secret: keep it in a Secret",
         ),
     ],
 )
@@ -92,7 +114,23 @@ def test_a_wrong_query_is_refused(kind, spec, said):
 @pytest.mark.parametrize(
     ("kind", "group", "name", "spec", "metadata", "words"),
     [
-        ("SecurityEventWebhook", V3, "w", {**WEBHOOK, "query": "type = x"}, {}, "later release"),
+        (
+            "SecurityEventWebhook",
+            V3,
+            "w",
+            {**WEBHOOK, "query": "orgin = x"},
+            {},
+            "no event has the field orgin: did you mean origin?",
+        ),
+        (
+            "SecurityEventWebhook",
+            V3,
+            "w",
+            {**WEBHOOK, "query": "", "config": [{"name": "url", "value": "https://x"}]},
+            {},
+            "Secret",
+        ),
+        ("AlertException", V3, "e", {**EXCEPTION, "selector": "hots IN {'a'}"}, {}, "did you mean host?"),
         ("IntrusionDetection", OPERATOR, "tigera-secure", {"anomalyDetection": {}}, {}, "without effect"),
         (
             "DeepPacketInspection",

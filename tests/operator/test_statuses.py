@@ -26,6 +26,7 @@ from tests.operator.running import (
 from podlynx.kubernetes.crds import EXCEPTION, WEBHOOK
 from podlynx.kubernetes.kinds import EVENTS
 from podlynx.models.sensor_report import RulesReport
+from podlynx.models.webhook_report import WebhookState, WebhookStates
 
 pytestmark = pytest.mark.anyio
 SAMPLE, RESOURCES = "sample-dpi-frontend.yaml", "resource-dpi.yaml"
@@ -94,23 +95,47 @@ async def test_what_the_webhook_would_have_refused_becomes_a_condition(cluster, 
         await until(mended)
 
 
-async def test_kinds_that_take_effect_later_say_so(cluster, tmp_path):
+def exception(name, **spec):
+    spec = {"description": "d", "selector": "type = x", "startTime": "2026-01-01T00:00:00Z", **spec}
+    return {"apiVersion": "projectcalico.org/v3", "kind": "AlertException", "metadata": {"name": name}, "spec": spec}
+
+
+def webhook(name, **spec):
+    url = {"name": "url", "value": "https://slack.example/"}
+    spec = {"consumer": "Slack", "state": "Enabled", "query": "type = x", "config": [url], **spec}
+    return {"apiVersion": "projectcalico.org/v3", "kind": "SecurityEventWebhook", "metadata": {"name": name}, "spec": spec}
+
+
+async def test_exceptions_say_whether_they_hide(cluster, tmp_path):
     async with operating(cluster, tmp_path):
-        spec = {"description": "d", "selector": "type = x", "startTime": "2026-01-01T00:00:00Z"}
-        exception = {"apiVersion": "projectcalico.org/v3", "kind": "AlertException", "metadata": {"name": "later"}, "spec": spec}
-        await apply(cluster, exception)
-        spec = {"consumer": "Slack", "state": "Enabled", "query": "type = x", "config": []}
-        webhook = {
-            "apiVersion": "projectcalico.org/v3",
-            "kind": "SecurityEventWebhook",
-            "metadata": {"name": "later"},
-            "spec": spec,
-        }
-        await apply(cluster, webhook)
-        for resource, which in ((EXCEPTION.resource, "Ready"), (WEBHOOK.resource, "Healthy")):
-            found = await until(lambda resource=resource, which=which: said(cluster, resource, "later", which))
-            assert (found["status"], found["reason"]) == ("Unknown", "LaterRelease")
-            assert "takes effect in a later release" in found["message"]
+        await apply(cluster, exception("active"))
+        await apply(cluster, exception("over", endTime="2026-01-02T00:00:00Z"))
+        await apply(cluster, exception("planned", startTime="2999-01-01T00:00:00Z"))
+        await apply(cluster, exception("wrong", selector="type ="))
+        expected = {"active": ("True", "Active"), "over": ("True", "Expired"), "planned": ("True", "Scheduled")}
+        for name, conditions in {**expected, "wrong": ("False", "InvalidSelector")}.items():
+            found = await until(lambda name=name: said(cluster, EXCEPTION.resource, name, "Ready"), 30)
+            assert (found["status"], found["reason"]) == conditions
+
+
+async def test_webhooks_say_what_the_manager_says(cluster, tmp_path):
+    manager = StandInManager()
+    async with operating(cluster, tmp_path, manager):
+        for made in (webhook("works"), webhook("off", state="Disabled"), webhook("wrong", config=[])):
+            await apply(cluster, made)
+        found = await cluster.get(WEBHOOK.resource, "works")
+        told = WebhookState(
+            name="works", uid=found["metadata"]["uid"], generation=1, healthy=False, reason="Refused", message="It answers 403."
+        )
+        manager.webhooks = WebhookStates(webhooks=[told])
+        expected = {"works": ("False", "Refused"), "off": ("Unknown", "Disabled"), "wrong": ("False", "InvalidConfig")}
+        for name, conditions in expected.items():
+
+            async def as_expected(name=name, conditions=conditions):
+                condition = await said(cluster, WEBHOOK.resource, name, "Healthy")
+                return condition and (condition["status"], condition["reason"]) == conditions
+
+            await until(as_expected, 30)
 
 
 async def test_a_gap_of_a_roll_is_an_event(cluster, tmp_path, impatient):

@@ -48,6 +48,8 @@ EVENT_FIELDS: Final = (
     *(_text(path) for path in ("cluster", "generated_time", "podlynx.direction", "podlynx.flow.community_id")),
     *(_text(f"geo_info.{part}") for part in ("city_name", "country_name", "iso", "asn")),
 )
+OPEN: Final = ("podlynx.", "endpoints.", "observers")
+"""Where an event has more fields than the table names."""
 BY_PATH: Final = {name: field for field in EVENT_FIELDS for name in (field.path, *field.aliases)}
 
 

@@ -2,12 +2,16 @@
 
 `type = 'deep_packet_inspection' AND (severity >= 70 OR host IN {'node-1', 'edge-*'}) AND NOT dest_namespace = default`.
 Operators, strongest first: comparison, NOT, AND, OR. Behind IN and NOTIN `*` stands for any text, `?` for any character. An
-address may be a network (`dest_ip = '10.0.0.0/8'`). Letter case does not count. Nothing at all is every event.
+address may be a network (`dest_ip = '10.0.0.0/8'`), and `-` is an end without a name or namespace. Letter case does not count,
+not even of AND, OR, NOT, IN and NOTIN. Nothing at all is every event.
 """
 
+import math
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
+from difflib import get_close_matches
 from functools import reduce
 from typing import Final
 
@@ -16,7 +20,7 @@ import msgspec
 from podlynx.expressions import values
 from podlynx.expressions.conditions import compared
 from podlynx.expressions.errors import ExpressionError, Span
-from podlynx.expressions.event_fields import TYPE, as_number, event_field
+from podlynx.expressions.event_fields import BY_PATH, OPEN, TYPE, as_number, event_field
 from podlynx.expressions.fields import Field
 from podlynx.expressions.matching import Document, matches
 from podlynx.expressions.nodes import And, Bound, Equals, Node, Not, Or, Present, Query, Within
@@ -30,20 +34,32 @@ _TOKENS: Final = re.compile(
     r"""(?P<space>\s+)
       | (?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
       | (?P<compare><=|>=|!=|=|<|>)
-      | (?P<and>AND\b) | (?P<or>OR\b) | (?P<not>NOT\b) | (?P<member>(?:NOTIN|IN)\b)
+      | (?P<and>(?i:AND)\b) | (?P<or>(?i:OR)\b) | (?P<not>(?i:NOT)\b) | (?P<member>(?i:NOTIN|IN)\b)
       | (?P<word>[A-Za-z0-9_@.:/*?+-]+)
       | (?P<punctuation>[(){},])""",
     re.VERBOSE,
 )
 _FIELD_NAME: Final = re.compile(r"[A-Za-z0-9_@.-]+")
+_NOBODY: Final = "-"
+_NAMES: Final = ("_name", "_name_aggr", "_namespace")
+_DECIMAL: Final = re.compile(r"-?\d{1,18}(\.\d{1,18})?")
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
+
+
+def _number(text: str) -> tuple[int, int]:
+    """The whole numbers next to it from above and below: the same one, where it is whole. Raises ValueError."""
+    if not _DECIMAL.fullmatch(text):
+        raise ValueError(text)
+    return math.ceil(Decimal(text)), math.floor(Decimal(text))
+
+
 _READERS: Final[dict[str, Callable[[str], tuple[Bound, Bound]]]] = {
-    "number": values.number,
+    "number": _number,
     "address": values.address,
     "time": values.moment(_EPOCH),
 }
 _EXAMPLES: Final = {
-    "number": "a whole number, such as 80",
+    "number": "a number, such as 80",
     "address": "an address, or a network such as 10.0.0.0/8",
     "time": "a time, such as 2026-01-31, 2026-01-31T10:00Z or epoch seconds",
 }
@@ -66,6 +82,21 @@ def parse_event_filter(source: str) -> EventFilter:
         raise ExpressionError("too_long", message, source, Span(MAX_FILTER, MAX_FILTER + 1), "Ask for less at once.")
     tokens = _read(source)
     return EventFilter(Query(source, Parser(source, tokens, _GRAMMAR).parse() if tokens else Present(TYPE)))
+
+
+def unknown_fields(source: str) -> list[str]:
+    """A sentence for each field that no event of ours has: allowed, since other products' filters name them. Raises nothing."""
+    try:
+        leaves = parse_event_filter(source).query.leaves()
+    except ExpressionError:
+        return []
+    asked = dict.fromkeys(leaf.field.path for leaf in leaves if isinstance(leaf, Equals | Within))
+    return [_unknown(name) for name in asked if name not in BY_PATH and not name.startswith(OPEN)]
+
+
+def _unknown(name: str) -> str:
+    close = get_close_matches(name, BY_PATH, n=1)
+    return f"no event has the field {name}" + (f": did you mean {close[0]}?" if close else "")
 
 
 def _read(source: str) -> list[Token]:
@@ -98,7 +129,7 @@ def _condition(parser: Parser[Node], token: Token) -> Node:
     field, sign = _field(parser, token), parser.take()
     if sign.kind == "member":
         found = reduce(Or, [_equal(parser, field, value, wild=True) for value in _values(parser, sign)])
-        return found if sign.text == "IN" else Not(found)
+        return found if sign.text.upper() == "IN" else Not(found)
     if sign.kind != "compare":
         hint = f"Write {field.name} = 'value', {field.name} IN {{'a', 'b'}}, or another comparison."
         raise parser.error("unexpected", f"Behind the field {field.name!r} a comparison is missing.", token, hint)
@@ -121,6 +152,8 @@ def _field(parser: Parser[Node], token: Token) -> Field:
 def _equal(parser: Parser[Node], field: Field, token: Token, *, wild: bool) -> Node:
     text = _text(token)
     pattern = wild and has_wildcard(text)
+    if text == _NOBODY and field.path.endswith(_NAMES):
+        return Equals(field, "", pattern=False)
     if field.kind == "keyword" or (field.kind == "address" and pattern):
         return Equals(field, text, pattern)
     return Within(field, *_interval(parser, field, token))

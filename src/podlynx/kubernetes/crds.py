@@ -52,24 +52,32 @@ V1_INSPECTION = Kind(
     resources.DeepPacketInspection, "crd.projectcalico.org", "v1", _INSPECTIONS, namespaced=True, columns=_SELECTED
 )
 DETECTION = Kind(resources.IntrusionDetection, "operator.tigera.io", "v1", _DETECTIONS, only_name="tigera-secure", columns=_STATE)
-EXCEPTION = Kind(
-    resources.AlertException,
-    "projectcalico.org",
-    "v3",
-    "alertexceptions",
-    columns=(("Start", ".spec.startTime"), ("End", ".spec.endTime")),
+_TIMES = (("Start", ".spec.startTime"), ("End", ".spec.endTime"), _READY)
+_CONSUMERS = (
+    ("Consumer", ".spec.consumer"),
+    ("State", ".spec.state"),
+    ("Healthy", '.status[?(@.type=="Healthy")].status'),
 )
-WEBHOOK = Kind(
-    resources.SecurityEventWebhook,
-    "projectcalico.org",
-    "v3",
-    "securityeventwebhooks",
-    columns=(("Consumer", ".spec.consumer"), ("State", ".spec.state")),
-)
+_EXCEPTIONS, _WEBHOOKS = "alertexceptions", "securityeventwebhooks"
+EXCEPTION = Kind(resources.AlertException, "projectcalico.org", "v3", _EXCEPTIONS, columns=_TIMES)
+WEBHOOK = Kind(resources.SecurityEventWebhook, "projectcalico.org", "v3", _WEBHOOKS, columns=_CONSUMERS)
 BESIDE_INSPECTION = Kind(resources.DeepPacketInspection, "podlynx.io", "v1", _INSPECTIONS, namespaced=True, columns=_SELECTED)
 BESIDE_DETECTION = Kind(resources.IntrusionDetection, "podlynx.io", "v1", _DETECTIONS, only_name="tigera-secure", columns=_STATE)
 """The group of our own, where Calico's commercial products hold the others."""
-KINDS = (V3_INSPECTION, V1_INSPECTION, DETECTION, EXCEPTION, WEBHOOK, BESIDE_INSPECTION, BESIDE_DETECTION)
+BESIDE_EXCEPTION = Kind(resources.AlertException, "podlynx.io", "v1", _EXCEPTIONS, columns=_TIMES)
+BESIDE_WEBHOOK = Kind(resources.SecurityEventWebhook, "podlynx.io", "v1", _WEBHOOKS, columns=_CONSUMERS)
+"""The same, and where Calico's own API server serves projectcalico.org/v3, which hides CRDs of that group."""
+KINDS = (
+    V3_INSPECTION,
+    V1_INSPECTION,
+    DETECTION,
+    EXCEPTION,
+    WEBHOOK,
+    BESIDE_INSPECTION,
+    BESIDE_DETECTION,
+    BESIDE_EXCEPTION,
+    BESIDE_WEBHOOK,
+)
 
 OURS = {"app.kubernetes.io/part-of": "podlynx"}
 """What marks an object as ours: nothing without it is ever changed. (Not `managed-by`: Helm writes its own name there.)"""

@@ -5,6 +5,7 @@ The webhook refuses with this text; where the webhook was down it becomes the st
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -14,6 +15,7 @@ from podlynx.expressions.event_filter import parse_event_filter
 from podlynx.expressions.selector import parse_selector
 from podlynx.kubernetes.crds import KINDS, Kind
 from podlynx.kubernetes.kinds import Manifest
+from podlynx.kubernetes.webhook_settings import problems_of
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,44 @@ def problem_of(kind: Kind, manifest: Manifest) -> Problem | None:
         msgspec.convert({"spec": manifest.get("spec") or {}}, kind.model)
     except msgspec.ValidationError as error:
         return Problem("Invalid", f"This {kind.name} cannot be read: {error}. `kubectl explain` tells what each field means.")
-    return _problem_of_expression(kind, manifest.get("spec") or {})
+    spec = manifest.get("spec") or {}
+    return _problem_of_expression(kind, spec) or _further(kind, spec)
+
+
+def _problem_of_exception(spec: Manifest) -> Problem | None:
+    if not spec["selector"].strip():
+        hint = "write what to hide, such as origin = 'dpi.shop/web' AND name IN {'*scan*'}"
+        return Problem("InvalidSelector", f"spec.selector: an empty one would hide every alert: {hint}.")
+    times = {field: spec[field] for field in ("startTime", "endTime") if spec.get(field)}
+    try:
+        start, *end = (_instant(field, text) for field, text in times.items())
+    except ValueError as error:
+        return Problem("InvalidTime", str(error))
+    if end and end[0] <= start:
+        return Problem("InvalidTime", f"spec.endTime: {times['endTime']} is not after spec.startTime {times['startTime']}.")
+    return None
+
+
+def _instant(field: str, text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise ValueError(f"spec.{field}: {text!r} is no time of RFC 3339, such as 2026-01-31T10:00:00Z.")
+    return found
+
+
+_FURTHER: Final[dict[str, Callable[[Manifest], Problem | None]]] = {
+    "AlertException": _problem_of_exception,
+    "SecurityEventWebhook": lambda spec: next((Problem("InvalidConfig", said) for said in problems_of(spec)), None),
+}
+"""What is looked at once types and expression are right."""
+
+
+def _further(kind: Kind, spec: Manifest) -> Problem | None:
+    look = _FURTHER.get(kind.name)
+    return look(spec) if look else None
 
 
 def _problem_of_expression(kind: Kind, spec: Manifest) -> Problem | None:

@@ -14,7 +14,9 @@ from podlynx.manager.limits import FailureLimiter
 Scope = Literal["people", "sensor"]
 Method = Literal["token", "session"]
 GROUP = "podlynx.io"
-"""API group of what rights are given on: `alerts`, `alerts/packets`, `sensors`, `rules`. There are no such objects."""
+"""API group of what rights are given on: `alerts`, `alerts/packets`, `sensors`, `rules`, `exceptions`, `webhooks`.
+
+There are no such objects."""
 
 
 class Credential:

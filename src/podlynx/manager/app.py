@@ -23,6 +23,8 @@ from podlynx.store.protocol import EventStore
 
 _TAGS: Final = (
     Tag("alerts", "What was seen"),
+    Tag("exceptions", "What is hidden"),
+    Tag("webhooks", "Who is told"),
     Tag("session", "Logging in and out"),
     Tag("status", "How the system is"),
     Tag("events", "Events one by one: counting, exporting, following, dismissing; and their delivery by sensors"),

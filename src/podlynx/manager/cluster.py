@@ -48,7 +48,7 @@ async def cluster_manager(
     manager = Manager(store, services=services, certificates=certificates)
     try:
         async with asyncio.TaskGroup() as tasks:  # one that fails ends the manager: one that sees nothing would be none
-            work = (watch.run(client), certificates.follow(), _keep_rules(rules, environment))
+            work = (watch.run(client), certificates.follow(), services.exceptions.run(client), _keep_rules(rules, environment))
             beside = [tasks.create_task(each) for each in work]
             try:
                 await manager.start(_everywhere() if host is None else host, port)

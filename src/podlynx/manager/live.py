@@ -61,6 +61,12 @@ class Reader:
             return False
         return True
 
+    def reload(self) -> None:
+        """Has the reader told to fetch its list again, and wakes it."""
+        self.lagging = True
+        if not self._waiting.full():
+            self._waiting.put_nowait(None)
+
     def end(self) -> None:
         """Wakes the reader for the last time."""
         self.closed = True
@@ -118,6 +124,12 @@ class Live:
             for change in changes:
                 if not reader.offer(change):
                     self.told_to_reload += 1
+
+    def reload(self) -> None:
+        """Tells every reader to fetch its list again: what is shown is decided otherwise from now on."""
+        for reader in self._readers:
+            reader.reload()
+            self.told_to_reload += 1
 
     def full(self, owner: str = "") -> bool:
         """True, and counted, where no further reader may come, or none of that owner."""

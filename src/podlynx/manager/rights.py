@@ -93,7 +93,13 @@ class Rights:
         return names
 
 
-_ROLES: Final = {("get", "alerts"): "podlynx-viewer", ("get", "rules"): "podlynx-viewer", ("get", "sensors"): "podlynx-viewer"}
+_ROLES: Final = {
+    ("get", "alerts"): "podlynx-viewer",
+    ("get", "rules"): "podlynx-viewer",
+    ("get", "sensors"): "podlynx-viewer",
+    ("get", "exceptions"): "podlynx-viewer",
+    ("get", "webhooks"): "podlynx-viewer",
+}
 
 
 def forbidden(verb: str, resource: str) -> ApiError:

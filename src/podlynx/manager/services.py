@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 from podlynx import __version__
 from podlynx.manager.access import Access
 from podlynx.manager.desk_access import DeskAccess
+from podlynx.manager.exceptions import Exceptions
 from podlynx.manager.exporting import Exports
 from podlynx.manager.ingest import Ingest
 from podlynx.manager.live import Live, StatusSource
@@ -20,6 +21,7 @@ from podlynx.manager.sensors import Sensors
 from podlynx.manager.settings import Settings
 from podlynx.models.sensor_report import SensorReport
 from podlynx.models.status import MonitorStatus, RulesStatus, SensorStatus, Status, StoreStatistics
+from podlynx.models.webhook_report import WebhookStates
 from podlynx.store.protocol import EventStore
 
 _CHECK_SECONDS: Final = 10.0
@@ -51,6 +53,8 @@ class Services:
         self.exports = Exports(max_running=settings.max_exports, max_each=settings.max_exports_each)
         self.swept = 0
         """Events that were dismissed by query."""
+        self.webhook_states: Callable[[], WebhookStates] = WebhookStates
+        self.exceptions = Exceptions(store, self.live)
         self.ingest = Ingest(store, self.live, settings.cluster)
         self.rules = rules
         self.status_source: StatusSource | None = status_source

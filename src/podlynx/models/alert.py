@@ -63,6 +63,12 @@ class AlertPage(msgspec.Struct, frozen=True, kw_only=True):
     live_cursor: Annotated[
         str, msgspec.Meta(description="Give it as `after` to the stream: nothing falls between page and stream")
     ]
+    excepted: Annotated[
+        int,
+        msgspec.Meta(
+            ge=0, description="Alerts of this list that exceptions hide (`show_excepted` lists them); on the first page"
+        ),
+    ] = 0
     sees_nothing: Annotated[bool, msgspec.Meta(description="The asker may see no namespace, so that no alert will ever come")] = (
         False
     )

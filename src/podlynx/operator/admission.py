@@ -9,14 +9,15 @@ from typing import Any, Final
 
 import msgspec
 
+from podlynx.expressions.event_filter import unknown_fields
 from podlynx.kubernetes.crds import Kind
 from podlynx.kubernetes.inspections import is_copy
 from podlynx.kubernetes.kinds import Manifest
 from podlynx.kubernetes.validation import kind_of, problem_of
+from podlynx.kubernetes.webhook_settings import warnings_of
 
 WARNING_LENGTH: Final = 250
 """Characters of a warning (the API asks for no more than 256)."""
-LATER: Final = "accepted and kept; it takes effect in a later release"
 
 
 class _Named(msgspec.Struct):
@@ -74,8 +75,10 @@ def _leaves_spec(written: Manifest, before: Manifest | None) -> bool:
 
 def _warnings(kind: str, written: Manifest) -> list[str]:
     spec = written.get("spec") or {}
-    if kind in ("AlertException", "SecurityEventWebhook"):
-        return [f"this {kind} is {LATER}"]
+    if kind == "AlertException":
+        return unknown_fields(str(spec.get("selector") or ""))
+    if kind == "SecurityEventWebhook":
+        return [*unknown_fields(str(spec.get("query") or "")), *warnings_of(spec)]
     if kind == "IntrusionDetection":
         kept = [field for field in ("anomalyDetection", "intrusionDetectionControllerDeployment") if field in spec]
         return [f"spec.{field} is accepted and kept, without effect here" for field in kept]

@@ -6,7 +6,9 @@ from typing import Final, Literal
 from podlynx.kubernetes.calico import Found
 from podlynx.kubernetes.crds import (
     BESIDE_DETECTION,
+    BESIDE_EXCEPTION,
     BESIDE_INSPECTION,
+    BESIDE_WEBHOOK,
     DETECTION,
     EXCEPTION,
     V1_INSPECTION,
@@ -20,9 +22,9 @@ from podlynx.operator.settings import CalicoGroups
 Mode = Literal["both", "v1", "v3", "sideBySide", "refused"]
 _KINDS: Final[dict[Mode, tuple[Kind, ...]]] = {
     "both": (V3_INSPECTION, V1_INSPECTION, DETECTION, EXCEPTION, WEBHOOK),
-    "v1": (V1_INSPECTION, DETECTION),
+    "v1": (V1_INSPECTION, DETECTION, BESIDE_EXCEPTION, BESIDE_WEBHOOK),
     "v3": (V3_INSPECTION, DETECTION, EXCEPTION, WEBHOOK),
-    "sideBySide": (BESIDE_INSPECTION, BESIDE_DETECTION),
+    "sideBySide": (BESIDE_INSPECTION, BESIDE_DETECTION, BESIDE_EXCEPTION, BESIDE_WEBHOOK),
     "refused": (),
 }
 _SENTENCES: Final[dict[Mode, str]] = {
@@ -68,9 +70,14 @@ class Groups:
         return BESIDE_DETECTION if self.mode == "sideBySide" else DETECTION
 
     @property
-    def waiting(self) -> tuple[Kind, ...]:
-        """Kinds that take effect in a later release."""
-        return tuple(kind for kind in self.kinds if kind in (EXCEPTION, WEBHOOK))
+    def exceptions(self) -> Kind | None:
+        """The AlertException."""
+        return next((kind for kind in self.kinds if kind in (EXCEPTION, BESIDE_EXCEPTION)), None)
+
+    @property
+    def webhooks(self) -> Kind | None:
+        """The SecurityEventWebhook."""
+        return next((kind for kind in self.kinds if kind in (WEBHOOK, BESIDE_WEBHOOK)), None)
 
     @property
     def name(self) -> str:

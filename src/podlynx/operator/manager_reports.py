@@ -1,17 +1,18 @@
-"""Asks the manager once a second what its sensors report (`GET /api/v1/sensors`)."""
+"""Asks the manager once a second what its sensors report (`GET /api/v1/sensors`), and how its webhooks fare."""
 
 import asyncio
 import ssl
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
-from typing import Final
+from typing import Final, TypeVar
 
 import httpx2
 import msgspec
 import structlog
 
 from podlynx.models.sensor_report import SensorStates
+from podlynx.models.webhook_report import WebhookStates
 from podlynx.operator.settings import Settings
 from podlynx.operator.status import Reports
 
@@ -20,7 +21,10 @@ EVERY_SECONDS: Final = 1.0
 TIMEOUT_SECONDS: Final = 3.0
 MAX_ANSWER: Final = 64 << 20
 """Bytes of the manager's answer: thousands of nodes."""
-_PATH: Final = "/api/v1/sensors?monitors=false"
+_SENSORS: Final = "/api/v1/sensors?monitors=false"
+_WEBHOOKS: Final = "/api/v1/webhooks"
+
+T = TypeVar("T")
 
 
 class ManagerReports:
@@ -34,6 +38,7 @@ class ManagerReports:
         self._heard: float | None = None
         self._why = ""
         self.states: SensorStates | None = None
+        self.webhooks: WebhookStates | None = None
 
     def trust(self, authorities: bytes) -> None:
         """Knows the manager by these certificates (PEM) from the next question on."""
@@ -57,7 +62,7 @@ class ManagerReports:
 
     async def _ask(self) -> None:
         try:
-            states = await self._fetch()
+            states, webhooks = await self._fetch(_SENSORS, SensorStates), await self._fetch(_WEBHOOKS, WebhookStates)
         except (httpx2.HTTPError, ssl.SSLError, OSError, ValueError, msgspec.MsgspecError) as error:
             why = _cause(error)
             if why != self._why:
@@ -66,13 +71,13 @@ class ManagerReports:
             return
         if self._why:
             _LOG.info("the manager answers", address=self._settings.manager)
-        self.states, self._heard, self._why = states, monotonic(), ""
+        self.states, self.webhooks, self._heard, self._why = states, webhooks, monotonic(), ""
 
-    async def _fetch(self) -> SensorStates:
+    async def _fetch(self, path: str, of: type[T]) -> T:
         if self._http is None:
             self._http = self._connect()
         token = Path(self._settings.token).read_text().strip()  # noqa: ASYNC240 a file in memory; the kubelet renews it
-        async with self._http.stream("GET", _PATH, headers={"Authorization": f"Bearer {token}"}) as answer:
+        async with self._http.stream("GET", path, headers={"Authorization": f"Bearer {token}"}) as answer:
             body = bytearray()
             async for piece in answer.aiter_bytes():
                 body += piece
@@ -80,7 +85,7 @@ class ManagerReports:
                     raise ValueError(f"its answer is longer than {MAX_ANSWER >> 20} MiB")
         if answer.status_code != 200:
             raise ValueError(f"it answers {answer.status_code}: {bytes(body[:200]).decode(errors='replace').strip()}")
-        return msgspec.json.decode(bytes(body), type=SensorStates)
+        return msgspec.json.decode(bytes(body), type=of)
 
     def _connect(self) -> httpx2.AsyncClient:
         if not self._authorities:

@@ -11,16 +11,17 @@ from podlynx.kubernetes.client import Client
 from podlynx.kubernetes.crds import Kind
 from podlynx.kubernetes.errors import ApiError, Unreachable
 from podlynx.kubernetes.events import Recorder
+from podlynx.kubernetes.exceptions import judged
 from podlynx.kubernetes.inspections import is_copy, name_of
 from podlynx.kubernetes.kinds import DAEMON_SETS, Manifest, Resource
 from podlynx.kubernetes.validation import Problem, problem_of
 from podlynx.operator import detection, status
-from podlynx.operator.admission import LATER
-from podlynx.operator.conditions import Said, conditions, false, unknown
+from podlynx.operator.conditions import Said, conditions, false
 from podlynx.operator.copies import mirror_status, plan
 from podlynx.operator.gaps import Gaps
 from podlynx.operator.manager_reports import ManagerReports
 from podlynx.operator.reconciler import Reconciler
+from podlynx.operator.telling import of_exception, of_webhook
 from podlynx.operator.view import ClusterView
 
 _LOG = structlog.get_logger("podlynx.operator")
@@ -67,7 +68,8 @@ class Statuses:
             await self._inspection(kind, inspection, view)
         await self._concealed(now)
         await self._detection(situation)
-        await self._waiting(now)
+        await self._exceptions(now)
+        await self._webhooks(now)
         await self._gaps(nodes)
         self._view.forget()
         self._written = {uid: at for uid, at in self._written.items() if monotonic() - at < WRITE_SECONDS}
@@ -123,16 +125,25 @@ class Statuses:
         for node, milliseconds in self._missed.news(reports, nodes):
             await self._recorder.tell(about, "MonitorGap", f"node {node}: {milliseconds} ms without inspection")
 
-    async def _waiting(self, now: datetime) -> None:
-        """Kinds that take effect later say so; and whether they could be read."""
-        for kind in self._view.groups.waiting:
-            for each in self._view.all_of(kind).values():
-                listed = kind.name == "SecurityEventWebhook"  # its status is the list itself, as people know it
-                present = each.get("status")
-                before = present if listed else (present or {}).get("conditions")
-                said = _later(kind, each)
-                made = conditions([said], before, int(each["metadata"].get("generation") or 0), now)
-                await self._put(kind.resource, each, made if listed else {"conditions": made})
+    async def _exceptions(self, now: datetime) -> None:
+        kind = self._view.groups.exceptions
+        if kind is None:
+            return
+        objects = {each["metadata"]["name"]: each for each in self._view.all_of(kind).values()}
+        for each in judged(objects.values(), now):
+            found = objects[each.name]
+            before = (found.get("status") or {}).get("conditions")
+            made = conditions([of_exception(each, self._reports.current)], before, _generation(found), now)
+            await self._put(kind.resource, found, {"conditions": made})
+
+    async def _webhooks(self, now: datetime) -> None:
+        """Their status is the list itself, as people know it."""
+        kind = self._view.groups.webhooks
+        if kind is None:
+            return
+        for each in self._view.all_of(kind).values():
+            said = of_webhook(kind, each, self._reports.current, self._reports.webhooks)
+            await self._put(kind.resource, each, conditions(said, each.get("status"), _generation(each), now))
 
     async def _put(self, resource: Resource, manifest: Manifest, made: object) -> bool:
         """Writes a status where it differs and its turn has come; whether it did."""
@@ -174,9 +185,5 @@ def _blocked() -> Said:
     return false("Copied", "NameTaken", message)
 
 
-def _later(kind: Kind, manifest: Manifest) -> Said:
-    name = "Healthy" if kind.name == "SecurityEventWebhook" else "Ready"
-    problem = problem_of(kind, manifest)
-    if problem is not None:
-        return false(name, problem.reason, problem.message)
-    return unknown(name, "LaterRelease", f"This {kind.name} is {LATER}.")
+def _generation(manifest: Manifest) -> int:
+    return int(manifest["metadata"].get("generation") or 0)

@@ -37,7 +37,8 @@ class ClusterView:
         name = groups.name
         named = {"metadata.name": name}  # RBAC by name admits a watch of one object only if it asks for that one
         self._inspections = {kind: Mirror(client, kind.resource) for kind in groups.inspections}
-        self._waiting = {kind: Mirror(client, kind.resource) for kind in groups.waiting}
+        told = [kind for kind in (groups.exceptions, groups.webhooks) if kind is not None]
+        self._told = {kind: Mirror(client, kind.resource) for kind in told}
         self._detections = Mirror(client, groups.detection.resource)
         self._pods = Mirror(client, PODS, namespace=name, labels=labels_of(name))
         self._daemon_sets = Mirror(client, DAEMON_SETS, namespace=name, fields=named)
@@ -62,7 +63,7 @@ class ClusterView:
 
         for mirror in (*self._inspections.values(), self._detections):
             group.create_task(mirror.run(both))
-        for mirror in self._waiting.values():
+        for mirror in self._told.values():
             group.create_task(mirror.run(seen))
         group.create_task(self._pods.run(seen))
         group.create_task(self._daemon_sets.run(_on_new_generation(self._daemon_sets, wanted, seen)))
@@ -76,7 +77,7 @@ class ClusterView:
 
     def all_of(self, kind: Kind) -> dict[Name, Manifest]:
         """Every object of a kind, copies too."""
-        mirror = self._inspections.get(kind) or self._waiting.get(kind)
+        mirror = self._inspections.get(kind) or self._told.get(kind)
         return mirror.objects if mirror is not None else {}
 
     @property

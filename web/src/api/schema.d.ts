@@ -70,7 +70,7 @@ export interface paths {
         };
         /**
          * One alert in full
-         * @description The event document. The id of a group answers its latest event.
+         * @description The event document. The id of a group answers its latest event that no exception hides.
          *
          *     An end in a namespace whose alerts one may not read is an address only; packet and payload need `get alerts/packets`.
          */
@@ -160,7 +160,7 @@ export interface paths {
         put?: never;
         /**
          * Dismiss all events that match
-         * @description Needs `update alerts`: events of namespaces where one lacks it are left as they are, and not counted.
+         * @description Needs `update alerts`: events of namespaces where one lacks it, and those that exceptions hide, are left as they are.
          */
         post: operations["dismissEvents"];
         delete?: never;
@@ -229,6 +229,26 @@ export interface paths {
          *     Goes on after `Last-Event-ID`, else after `after`, however far back that is. 403 for who may see no namespace.
          */
         get: operations["streamEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The exceptions that hide alerts, and whether they do now
+         * @description Needs `get exceptions` in the whole cluster: a selector may name what is in any namespace.
+         */
+        get: operations["listExceptions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -393,6 +413,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The webhooks, whether they get through, and their last deliveries
+         * @description Needs `get webhooks` in the whole cluster.
+         */
+        get: operations["listWebhooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/livez": {
         parameters: {
             query?: never;
@@ -529,6 +569,11 @@ export interface components {
         };
         /** AlertPage */
         AlertPage: {
+            /**
+             * @description Alerts of this list that exceptions hide (`show_excepted` lists them); on the first page
+             * @default 0
+             */
+            excepted: number;
             items: components["schemas"]["AlertRow"][];
             /** @description Give it as `after` to the stream: nothing falls between page and stream */
             live_cursor: string;
@@ -624,6 +669,24 @@ export interface components {
              * @default 0
              */
             without: number;
+        };
+        /** Delivery */
+        Delivery: {
+            /**
+             * @description Alerts that the message told of
+             * @default 0
+             */
+            alerts: number;
+            /** @default 1 */
+            attempt: number;
+            /** @default  */
+            message: string;
+            /** @enum {string} */
+            outcome: "delivered" | "retrying" | "dead" | "tested" | "shown";
+            /** @description HTTP status of the answer; null where there was none */
+            status: number | null;
+            /** @description ISO 8601 */
+            time: string;
         };
         /** EndpointDetail */
         EndpointDetail: {
@@ -798,6 +861,25 @@ export interface components {
             time: number;
             /** @default deep_packet_inspection */
             type: string;
+        };
+        /** ExceptionState */
+        ExceptionState: {
+            /** @default  */
+            description: string;
+            /** @default  */
+            end: string;
+            message: string;
+            name: string;
+            /** @default  */
+            selector: string;
+            /** @default  */
+            start: string;
+            /** @enum {string} */
+            state: "Active" | "Scheduled" | "Expired" | "Invalid" | "TooMany";
+        };
+        /** ExceptionStates */
+        ExceptionStates: {
+            exceptions: components["schemas"]["ExceptionState"][];
         };
         /** FlowSummary */
         FlowSummary: {
@@ -1164,6 +1246,37 @@ export interface components {
             /** @description As text, numbers too */
             value: string;
         };
+        /** WebhookState */
+        WebhookState: {
+            /** @default  */
+            consumer: string;
+            /** @default 0 */
+            dead: number;
+            /** @default 0 */
+            delivered: number;
+            deliveries: components["schemas"]["Delivery"][];
+            /** @default 0 */
+            folded: number;
+            /** @default 0 */
+            generation: number;
+            healthy: boolean | null;
+            /** @default  */
+            message: string;
+            /** @default 0 */
+            messages: number;
+            name: string;
+            /** @default  */
+            reason: string;
+            /** @default 0 */
+            retries: number;
+            /** @default  */
+            state: string;
+            uid: string;
+        };
+        /** WebhookStates */
+        WebhookStates: {
+            webhooks: components["schemas"]["WebhookState"][];
+        };
     };
     responses: never;
     parameters: never;
@@ -1187,6 +1300,8 @@ export interface operations {
                 query?: string;
                 /** @description Only alerts at least this severe */
                 severity_min?: number;
+                /** @description Also what exceptions hide */
+                show_excepted?: boolean;
             };
             header?: never;
             path?: never;
@@ -1364,7 +1479,10 @@ export interface operations {
     };
     showAlert: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Also what exceptions hide */
+                show_excepted?: boolean;
+            };
             header?: never;
             path: {
                 event_id: string;
@@ -1492,6 +1610,8 @@ export interface operations {
             query?: {
                 /** @description Begin after this cursor (`live_cursor` of a page) */
                 after?: number | null;
+                /** @description Also what exceptions hide */
+                show_excepted?: boolean;
             };
             header?: {
                 /** @description Set by browsers */
@@ -1698,6 +1818,8 @@ export interface operations {
                 query?: string;
                 /** @description Only alerts at least this severe */
                 severity_min?: number;
+                /** @description Also what exceptions hide */
+                show_excepted?: boolean;
             };
             header?: never;
             path?: never;
@@ -1769,6 +1891,8 @@ export interface operations {
                 query?: string;
                 /** @description Only alerts at least this severe */
                 severity_min?: number;
+                /** @description Also what exceptions hide */
+                show_excepted?: boolean;
                 /** @description How many values to name, the most frequent first */
                 top?: number;
             };
@@ -1825,6 +1949,8 @@ export interface operations {
                 query?: string;
                 /** @description Only alerts at least this severe */
                 severity_min?: number;
+                /** @description Also what exceptions hide */
+                show_excepted?: boolean;
             };
             header?: {
                 /** @description Set by browsers */
@@ -1851,6 +1977,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed with this token, or from this page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Busy, or too slow: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listExceptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExceptionStates"];
                 };
             };
             /** @description No valid token or session */
@@ -2447,6 +2620,53 @@ export interface operations {
             };
             /** @description No valid token or session */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Busy, or too slow: try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookStates"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed with this token, or from this page */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

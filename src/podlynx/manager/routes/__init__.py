@@ -4,6 +4,7 @@ from podlynx.manager.routes import (
     alerts,
     event_stream,
     events,
+    exceptions,
     export,
     health,
     metrics,
@@ -15,6 +16,7 @@ from podlynx.manager.routes import (
     status,
     stream,
     sweep,
+    webhooks,
 )
 
 HANDLERS = (
@@ -32,6 +34,8 @@ HANDLERS = (
     packets.alert_packets,
     alerts.dismiss_alert,
     alerts.restore_alert,
+    exceptions.list_exceptions,
+    webhooks.list_webhooks,
     status.show_status,
     events.take_events,
     statistics.count_events,

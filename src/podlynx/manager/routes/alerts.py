@@ -6,11 +6,12 @@ import msgspec
 from litestar import Request, get, post
 from litestar.params import FromPath, QueryParameter
 
+from podlynx.expressions.nodes import Query
 from podlynx.manager.access import Principal
 from podlynx.manager.errors import failures, not_found
 from podlynx.manager.redaction import detail_for, is_seen, namespaces_of, page_for
 from podlynx.manager.rights import ALERTS, PACKETS, Visible, forbidden
-from podlynx.manager.routes.asked import Dismissed, QueryText, SeverityMin, query_of
+from podlynx.manager.routes.asked import Dismissed, QueryText, SeverityMin, ShowExcepted, query_of
 from podlynx.manager.services import Provided, Services
 from podlynx.models.alert import AlertDetail, AlertPage
 from podlynx.store.protocol import MAX_PAGE, Search
@@ -37,22 +38,32 @@ async def list_alerts(
     limit: Limit = 50,
     cursor: Cursor = None,
     group: Group = True,
+    show_excepted: ShowExcepted = False,
 ) -> AlertPage:
     """A group is listed when any of its events matches; following `next_cursor` shows each alert once, whatever arrives."""
     visible = await services.rights.visible(request.auth)
-    page = await services.store.alerts(
-        Search(
-            query=query_of(search),
-            severity_min=severity_min,
-            dismissed=dismissed,
-            grouped=group,
-            limit=limit,
-            cursor=cursor or None,
-            namespaces=visible,
-        )
+    asked = Search(
+        query=query_of(search),
+        severity_min=severity_min,
+        dismissed=dismissed,
+        grouped=group,
+        limit=limit,
+        cursor=cursor or None,
+        namespaces=visible,
+        hidden=services.exceptions.for_asker(show_excepted=show_excepted),
     )
+    page = await services.store.alerts(asked)
     shown = page_for(page, visible)
-    return msgspec.structs.replace(shown, sees_nothing=await services.rights.sees_nothing(visible))
+    sees_nothing = await services.rights.sees_nothing(visible)
+    return msgspec.structs.replace(shown, sees_nothing=sees_nothing, excepted=await _excepted(services, asked, page))
+
+
+async def _excepted(services: Services, asked: Search, page: AlertPage) -> int:
+    """How many alerts of this list exceptions hide; told with the first page."""
+    if not asked.hidden or asked.cursor:
+        return 0
+    whole = await services.store.alerts(msgspec.structs.replace(asked, hidden=(), limit=1))
+    return max(whole.total - page.total, 0)
 
 
 @get(
@@ -62,12 +73,15 @@ async def list_alerts(
     tags=["alerts"],
     responses=failures(400, 401, 404, 503),
 )
-async def show_alert(request: Request[Any, Principal, Any], services: Provided, event_id: FromPath[str]) -> AlertDetail:
-    """The event document. The id of a group answers its latest event.
+async def show_alert(
+    request: Request[Any, Principal, Any], services: Provided, event_id: FromPath[str], *, show_excepted: ShowExcepted = False
+) -> AlertDetail:
+    """The event document. The id of a group answers its latest event that no exception hides.
 
     An end in a namespace whose alerts one may not read is an address only; packet and payload need `get alerts/packets`.
     """
-    found, visible = await found_for(services, request.auth, event_id)
+    hidden = services.exceptions.for_asker(show_excepted=show_excepted)
+    found, visible = await found_for(services, request.auth, event_id, hidden)
     packets = await services.rights.may_in(request.auth, "get", PACKETS, ends_of(found))
     return detail_for(found, visible, packets=packets)
 
@@ -107,9 +121,11 @@ def ends_of(document: AlertDetail) -> tuple[str, str]:
     return document.source_namespace, document.dest_namespace
 
 
-async def found_for(services: Services, principal: Principal, identifier: str) -> tuple[AlertDetail, Visible]:
+async def found_for(
+    services: Services, principal: Principal, identifier: str, hidden: tuple[Query, ...] = ()
+) -> tuple[AlertDetail, Visible]:
     """The alert, and what of it may be seen. One that may not be seen is none."""
-    found = await services.store.alert(identifier)
+    found = await services.store.alert(identifier, hidden)
     if found is None:
         raise not_found(identifier)
     visible = await services.rights.visible_among(principal, namespaces_of(found))

@@ -12,6 +12,7 @@ QueryText = Annotated[
 ]
 SeverityMin = Annotated[int, QueryParameter(ge=0, le=100, description="Only alerts at least this severe")]
 Dismissed = Annotated[bool, QueryParameter(description="What was dismissed instead of what is open")]
+ShowExcepted = Annotated[bool, QueryParameter(description="Also what exceptions hide")]
 
 
 def query_of(text: str) -> Query | None:

@@ -12,7 +12,7 @@ from podlynx.manager.access import Principal
 from podlynx.manager.errors import ApiError, ErrorDetail, failures
 from podlynx.manager.live import HEARTBEAT, event_frame, position_frame, reload_frame
 from podlynx.manager.rights import ALERTS, forbidden
-from podlynx.manager.routes.asked import QueryText, SeverityMin, query_of
+from podlynx.manager.routes.asked import QueryText, SeverityMin, ShowExcepted, query_of
 from podlynx.manager.routes.stream import HEADERS, After, LastEventId, resumed
 from podlynx.manager.services import Provided, Services
 from podlynx.manager.shown import shown_to
@@ -44,6 +44,7 @@ async def stream_events(
     severity_min: SeverityMin = 0,
     after: After = None,
     last_event_id: LastEventId = None,
+    show_excepted: ShowExcepted = False,
 ) -> Stream:
     """Server-sent events: every single event that matches, open or dismissed, in the order of arrival; begins now.
 
@@ -56,11 +57,13 @@ async def stream_events(
     if services.live.full(request.auth.name):
         hint = "Close streams that are no longer needed."
         raise ApiError(503, ErrorDetail("too_many_streams", "Too many live streams are open.", hint), {"Retry-After": "5"})
-    frames = _frames(services, request.auth, selection, begin)
+    frames = _frames(services, request.auth, selection, begin, show_excepted=show_excepted)
     return Stream(frames, media_type="text/event-stream", headers=HEADERS)
 
 
-async def _frames(services: Services, principal: Principal, selection: Selection, begin: int | None) -> AsyncIterator[bytes]:
+async def _frames(
+    services: Services, principal: Principal, selection: Selection, begin: int | None, *, show_excepted: bool
+) -> AsyncIterator[bytes]:
     async with services.live.bell(principal.name) as bell:
         newest = await services.store.cursor()
         cursor = newest if begin is None else begin
@@ -69,7 +72,8 @@ async def _frames(services: Services, principal: Principal, selection: Selection
             return
         yield position_frame(cursor)
         while not bell.closed and await services.access.still_valid(principal):
-            arrivals = await _arrived(services, principal, selection, cursor)
+            hidden = services.exceptions.for_asker(show_excepted=show_excepted)
+            arrivals = await _arrived(services, principal, msgspec.structs.replace(selection, hidden=hidden), cursor)
             async for frame in _told(services, principal, arrivals):
                 yield frame
             if arrivals.cursor > cursor:

@@ -12,7 +12,7 @@ from litestar.response import Stream
 from podlynx.manager.access import Principal
 from podlynx.manager.errors import ApiError, ErrorDetail, failures
 from podlynx.manager.rights import PACKETS, Visible, forbidden
-from podlynx.manager.routes.asked import Dismissed, QueryText, SeverityMin, query_of
+from podlynx.manager.routes.asked import Dismissed, QueryText, SeverityMin, ShowExcepted, query_of
 from podlynx.manager.services import Provided, Services
 from podlynx.manager.shown import all_shown_to
 from podlynx.models.event import EventDocument
@@ -47,6 +47,7 @@ async def export_events(
     search: QueryText = "",
     severity_min: SeverityMin = 0,
     dismissed: Dismissed = False,
+    show_excepted: ShowExcepted = False,
 ) -> Stream:
     """Single events, newest first, as they were when the export began; streamed, so that it may be of any size.
 
@@ -55,7 +56,10 @@ async def export_events(
     """
     visible = await services.rights.visible(request.auth)
     await _may_export(services, request.auth, visible, file_format)
-    selection = Selection(query=query_of(search), severity_min=severity_min, dismissed=dismissed, namespaces=visible)
+    hidden = services.exceptions.for_asker(show_excepted=show_excepted)
+    selection = Selection(
+        query=query_of(search), severity_min=severity_min, dismissed=dismissed, namespaces=visible, hidden=hidden
+    )
     body = _written(services, request.auth, file_format, selection)
     # Begun before the answer: what is wrong with the search is then told by its status.
     begun = await anext(body)

@@ -9,7 +9,7 @@ from litestar.params import QueryParameter
 from podlynx.expressions.fields import BY_NAME, FIELDS, Field
 from podlynx.manager.access import Principal
 from podlynx.manager.errors import ApiError, ErrorDetail, failures
-from podlynx.manager.routes.asked import Dismissed, QueryText, SeverityMin, query_of
+from podlynx.manager.routes.asked import Dismissed, QueryText, SeverityMin, ShowExcepted, query_of
 from podlynx.manager.services import Provided
 from podlynx.models.counts import Counts
 from podlynx.store.protocol import MAX_TOP, MAX_WANTED_INTERVALS, Statistic
@@ -53,6 +53,7 @@ async def count_events(
     top: Top = 10,
     interval: Interval = None,
     intervals: Intervals = 60,
+    show_excepted: ShowExcepted = False,
 ) -> Counts:
     """Single events are counted, those that the list of alerts shows with `group=false`; only what one may see.
 
@@ -64,6 +65,7 @@ async def count_events(
         severity_min=severity_min,
         dismissed=dismissed,
         namespaces=await services.rights.visible(request.auth),
+        hidden=services.exceptions.for_asker(show_excepted=show_excepted),
         field=_field(field) if field else None,
         top=top,
         interval=_seconds(interval) if interval and interval != "auto" else None,

@@ -13,6 +13,7 @@ from podlynx.manager.errors import ApiError, ErrorDetail, failures
 from podlynx.manager.live import HEARTBEAT, Reader, alert_frame, position_frame, reload_frame
 from podlynx.manager.redaction import is_seen, row_for
 from podlynx.manager.rights import ALERTS, forbidden
+from podlynx.manager.routes.asked import ShowExcepted
 from podlynx.manager.services import Provided, Services
 from podlynx.models.alert import AlertRow
 from podlynx.store.protocol import Change
@@ -38,7 +39,12 @@ LastEventId = Annotated[str | None, HeaderParameter(name="Last-Event-ID", max_le
     responses={200: _FRAMES, **failures(400, 401, 403, 503)},
 )
 async def stream_alerts(
-    request: Request[Any, Principal, Any], services: Provided, after: After = None, last_event_id: LastEventId = None
+    *,
+    request: Request[Any, Principal, Any],
+    services: Provided,
+    after: After = None,
+    last_event_id: LastEventId = None,
+    show_excepted: ShowExcepted = False,
 ) -> Stream:
     """Server-sent events. Each says how a group stands after new events; resumes after `Last-Event-ID`, else after `after`.
 
@@ -50,7 +56,9 @@ async def stream_alerts(
     if services.live.full(request.auth.name):
         hint = "Close pages that are no longer needed; the list itself still works."
         raise ApiError(503, ErrorDetail("too_many_streams", "Too many live streams are open.", hint), {"Retry-After": "5"})
-    return Stream(_frames(services, request.auth, begin), media_type="text/event-stream", headers=HEADERS)
+    return Stream(
+        _frames(services, request.auth, begin, show_excepted=show_excepted), media_type="text/event-stream", headers=HEADERS
+    )
 
 
 def resumed(identifier: str) -> int:
@@ -62,12 +70,14 @@ def resumed(identifier: str) -> int:
         raise ApiError(400, ErrorDetail("bad_request", "Last-Event-ID is no cursor of this stream.", hint)) from None
 
 
-async def _frames(services: Services, principal: Principal, begin: int | None) -> AsyncIterator[bytes]:
+async def _frames(services: Services, principal: Principal, begin: int | None, *, show_excepted: bool) -> AsyncIterator[bytes]:
     """First what was missed, then what is published. The reader is opened before, so nothing falls between the two."""
     async with services.live.reader(principal.name) as reader:
         newest = await services.store.cursor()
         cursor = newest if begin is None else begin
-        missed = await services.store.changes_since(cursor, services.settings.stream_replay)
+        missed = await services.store.changes_since(
+            cursor, services.settings.stream_replay, services.exceptions.for_asker(show_excepted=show_excepted)
+        )
         if cursor > newest or not missed.complete:
             yield reload_frame(newest)
             return
@@ -76,11 +86,13 @@ async def _frames(services: Services, principal: Principal, begin: int | None) -
             cursor = change.cursor
             if shown := await _shown(services, principal, change):
                 yield alert_frame(shown)
-        async for frame in _published(services, principal, reader, cursor):
+        async for frame in _published(services, principal, reader, cursor, show_excepted=show_excepted):
             yield frame
 
 
-async def _published(services: Services, principal: Principal, reader: Reader, cursor: int) -> AsyncIterator[bytes]:
+async def _published(
+    services: Services, principal: Principal, reader: Reader, cursor: int, *, show_excepted: bool
+) -> AsyncIterator[bytes]:
     while not reader.closed and await services.access.still_valid(principal):
         if reader.lagging:
             yield reload_frame(cursor)
@@ -92,7 +104,8 @@ async def _published(services: Services, principal: Principal, reader: Reader, c
             continue
         if change is not None and change.cursor > cursor:
             cursor = change.cursor
-            if shown := await _shown(services, principal, change):
+            left = change if show_excepted else await services.exceptions.change(change)
+            if left and (shown := await _shown(services, principal, left)):
                 yield alert_frame(shown)
 
 

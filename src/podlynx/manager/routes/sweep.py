@@ -38,11 +38,13 @@ class SweepAnswer(msgspec.Struct, frozen=True):
     responses=failures(400, 401, 403, 413, 503),
 )
 async def dismiss_events(request: Request[Any, Principal, Any], services: Provided, data: JSONBody[Sweep]) -> SweepAnswer:
-    """Needs `update alerts`: events of namespaces where one lacks it are left as they are, and not counted."""
+    """Needs `update alerts`: events of namespaces where one lacks it, and those that exceptions hide, are left as they are."""
     changeable = await services.rights.changeable(request.auth)
     if changeable is not None and not changeable:
         raise forbidden("update", ALERTS)
-    selection = Selection(query=parse_query(data.query), severity_min=data.severity_min, namespaces=changeable)
+    selection = Selection(
+        query=parse_query(data.query), severity_min=data.severity_min, namespaces=changeable, hidden=services.exceptions.hidden
+    )
     swept = await services.store.dismiss_matching(selection, data.limit)
     services.swept += swept.dismissed
     return SweepAnswer(swept.dismissed, swept.complete)
