@@ -11,9 +11,9 @@ import msgspec
 from podlynx.manager.rights import Visible
 from podlynx.models.alert import AlertEnd, AlertPage, AlertRow
 from podlynx.models.endpoint import EndpointDetail, Endpoints
-from podlynx.models.engine_event import EngineEvent
 from podlynx.models.event import EventDocument
 from podlynx.models.identity import split_origin
+from podlynx.redaction.event import without_payload
 
 D = TypeVar("D", bound=EventDocument)
 
@@ -46,7 +46,7 @@ def detail_for(detail: D, visible: Visible, *, packets: bool) -> D:
     """The document as that person may see it; without `packets` of what was on the wire only headers and request line."""
     if visible is not None:
         detail = _known_ends(detail, visible)
-    return detail if packets else msgspec.structs.replace(detail, podlynx=_without_bytes(detail.podlynx))
+    return detail if packets else msgspec.structs.replace(detail, podlynx=without_payload(detail.podlynx))
 
 
 def _end(end: AlertEnd, visible: frozenset[str]) -> AlertEnd:
@@ -73,21 +73,6 @@ def _endpoint(endpoint: EndpointDetail, visible: frozenset[str]) -> EndpointDeta
     if endpoint.namespace in visible or not endpoint.kind:
         return endpoint
     return EndpointDetail(country=endpoint.country, city=endpoint.city, asn=endpoint.asn)
-
-
-def _without_bytes(event: EngineEvent) -> EngineEvent:
-    matches = [msgspec.structs.replace(match, bytes=b"") for match in event.matches]
-    http = msgspec.structs.replace(event.http, request_line=_without_query(event.http.request_line)) if event.http else None
-    return msgspec.structs.replace(
-        event, packet=b"", payload=b"", buffers={}, buffer_offsets={}, matches=matches, http=http, capture=None
-    )
-
-
-def _without_query(request_line: str) -> str:
-    """Method, path and version: what follows the `?` is as good as a body, and holds tokens often enough."""
-    path, asked, rest = request_line.partition("?")
-    version = rest.rpartition(" ")[2] if " " in rest else ""
-    return f"{path}?… {version}".rstrip() if asked else request_line
 
 
 def _namespace_of_id(event_id: str) -> str:
