@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from podlynx.models.engine_event import EngineEvent, FlowSummary, HttpSummary, Match
+from podlynx.models.engine_event import EngineEvent, FlowSummary, HttpSummary, Match, SensorEvent
 from podlynx.models.event import Endpoint, EventDocument, document
 
 HOST, ORIGIN = "node-1", "dpi.default/sample-dpi-frontend"
@@ -48,6 +48,12 @@ WHOLE = EngineEvent(
 def engine_event(**changed: Any) -> EngineEvent:
     """The whole event, with some fields changed."""
     return msgspec.structs.replace(WHOLE, **changed)
+
+
+def sensor_event(**changed: Any) -> SensorEvent:
+    """The same as a sensor ships it."""
+    values = {name: getattr(WHOLE, name) for name in EngineEvent.__struct_fields__}
+    return SensorEvent(**{**values, "host": HOST, "origin": ORIGIN, **changed})
 
 
 def event_document(*, host: str = HOST, origin: str = ORIGIN, source: str = "", dest: str = "", **changed: Any) -> EventDocument:

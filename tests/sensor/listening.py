@@ -5,7 +5,7 @@ import os
 import time
 from pathlib import Path
 
-from podlynx.models.engine_event import decode_events
+from podlynx.models.engine_event import decode_aftermaths, decode_events
 from podlynx.sensor.confined.messages import Rules
 
 WORD = Rules("words", [("words.rules", b'alert udp any any -> any any ( msg:"a word"; content:"firstword"; sid:1; rev:1; )\n')])
@@ -16,7 +16,7 @@ class Listener:
 
     def __init__(self):
         self.states, self.seen, self.told, self.patterns_of, self.refusals, self.sockets = [], [], [], [], [], []
-        self.counted, self.watched = None, ()
+        self.counted, self.watched, self.followed = None, (), []
 
     def capturing(self, *, alive, reason=""):
         self.states.append((alive, reason))
@@ -26,6 +26,9 @@ class Listener:
 
     def events(self, lines):
         self.seen += [(event, time.time_ns()) for event in decode_events(lines)]
+
+    def aftermaths(self, lines):
+        self.followed += decode_aftermaths(lines)
 
     def figures(self, figures):
         self.counted = figures

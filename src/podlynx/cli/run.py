@@ -23,6 +23,7 @@ from podlynx.manager.server import Manager
 from podlynx.models.engine_event import EngineEvent
 from podlynx.rules.catalogue import Compiled
 from podlynx.sensor.errors import CaptureDeniedError, SensorError
+from podlynx.sensor.inspector import Followed
 from podlynx.sensor.monitor import Monitor
 from podlynx.sensor.privilege import require_capture
 from podlynx.sensor.sensor import Sensor
@@ -97,9 +98,13 @@ async def _until_ended(sensor: Sensor, server: Manager | None, output: AlertForm
         except BrokenPipeError:  # whoever read the alerts has gone, and so has the reason to go on
             ended.set()
 
+    async def follow(followed: list[Followed]) -> None:
+        if server is not None:
+            await server.follow(followed, host=host, origin=sensor.monitor.origin)
+
     on_ending_signals(ended.set)
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, lambda: say(_figures(sensor)))
-    running = asyncio.create_task(sensor.run(take))
+    running = asyncio.create_task(sensor.run(take, follow))
     await ended.wait()
     await sensor.stop()
     await running

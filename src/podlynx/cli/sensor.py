@@ -33,6 +33,6 @@ def sensor() -> int:
 
 async def _watch(settings: SensorSettings) -> None:
     async with Client.connect() as client:
-        watcher = Watcher(settings, client, InspectorProcess())
+        watcher = Watcher(settings, client, InspectorProcess(around=settings.packets_around))
         on_ending_signals(watcher.stop)
         await watcher.run()

@@ -13,6 +13,7 @@ from podlynx.manager.server import Manager
 from podlynx.models.alert import AlertRow
 from podlynx.models.engine_event import EngineEvent
 from podlynx.rules.catalogue import Compiled
+from podlynx.sensor.inspector import Followed
 from podlynx.sensor.monitor import Monitor
 from podlynx.sensor.sensor import Sensor
 from podlynx.store import EventStore
@@ -92,9 +93,12 @@ class Demo:
         async def ingest(events: list[EngineEvent]) -> None:
             await self.manager.ingest(events, host=host, origin=ORIGIN)
 
+        async def follow(followed: list[Followed]) -> None:
+            await self.manager.follow(followed, host=host, origin=ORIGIN)
+
         sensor.start()
         self.manager.status_source = sensor.status
-        running = asyncio.create_task(sensor.run(ingest))
+        running = asyncio.create_task(sensor.run(ingest, follow))
         try:
             yield sensor
         finally:

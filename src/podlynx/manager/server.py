@@ -18,7 +18,8 @@ from podlynx.manager.certificates import Certificates
 from podlynx.manager.live import StatusSource
 from podlynx.manager.services import Services
 from podlynx.manager.settings import DEFAULT_COOKIE, Settings
-from podlynx.models.engine_event import EngineEvent
+from podlynx.models.engine_event import Capture, EngineEvent, SensorCapture
+from podlynx.models.identity import fingerprint, whole_id
 from podlynx.store.protocol import EventStore, Ingested
 
 _LOG = structlog.get_logger("podlynx.manager")
@@ -115,6 +116,17 @@ class Manager:
     async def ingest(self, events: Sequence[EngineEvent], *, host: str, origin: str) -> Ingested:
         """Stores events of a sensor in this process, seen on node `host` for `origin`, and shows them live."""
         return await self._services.ingest.events(events, host=host, origin=origin)
+
+    async def follow(self, followed: Sequence[tuple[EngineEvent, Capture]], *, host: str, origin: str) -> int:
+        """Adds what came after events of the sensor in this process to them; answers to how many."""
+        return await self._services.ingest.follow(
+            [
+                SensorCapture(
+                    event_id=whole_id(event, host=host, origin=origin), fingerprint=fingerprint(event), host=host, after=after
+                )
+                for event, after in followed
+            ]
+        )
 
     async def stop(self) -> None:
         """Ends the live streams, lets requests finish, and stops. Does nothing where it was not started."""

@@ -4,6 +4,7 @@ Written by hand, not by an encoder: the format's blanks and its sparse escaping 
 """
 
 import base64
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from podlynx.outputs.crosswalk import Value, fields_of
 DEFAULT_FIELDS: Final = ("timestamp", "pkt_num", "proto", "pkt_gen", "pkt_len", "dir", "src_ap", "dst_ap", "rule", "action")
 UNKNOWN_FIELDS: Final = ("app_id", "target", "sgt", "mpls", "geneve_vni")
 """Fields that Snort writes where it knows them. They are accepted, and left out: nothing here knows them."""
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _VALUES: Final[dict[str, Value]] = dict(fields_of("alert_json"))
 FIELDS: Final = (*_VALUES, *UNKNOWN_FIELDS)
 """Every field there is."""
@@ -37,7 +39,12 @@ class AlertJson:
                 text += f'{"," if place else ""} "{name}" : {_written(name, value)}'
         if alert.several_inputs:
             text += f', "file" : {_quoted(alert.input)}'
-        return f"{text} }}\n".encode()
+        return f"{one_line(text)} }}\n".encode()
+
+
+def one_line(text: str) -> str:
+    """Control characters as blanks: a rule's message must not become two alerts."""
+    return _CONTROL.sub(" ", text)
 
 
 def _written(name: str, value: Any) -> str:

@@ -5,7 +5,7 @@ from typing import Final, Literal, Protocol
 
 from podlynx.models.alert_fast import alert_fast
 from podlynx.outputs.alert import Alert
-from podlynx.outputs.alert_json import AlertJson
+from podlynx.outputs.alert_json import AlertJson, one_line
 from podlynx.outputs.nested import Nested
 
 OutputName = Literal["alert_fast", "alert_json", "eve", "ecs"]
@@ -24,7 +24,7 @@ class AlertFast:
 
     def line(self, alert: Alert) -> bytes:
         """One line with its newline."""
-        text = alert_fast(alert.event, alert.zone)
+        text = one_line(alert_fast(alert.event, alert.zone))
         return f"{alert.input}: {text}\n".encode() if alert.several_inputs else f"{text}\n".encode()
 
 

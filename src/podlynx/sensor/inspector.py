@@ -3,13 +3,16 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import msgspec
 import structlog
 
 from podlynx import _engine
 from podlynx.models.engine_counters import EngineCounters, decode_counters
-from podlynx.models.engine_event import EngineEvent, decode_events
+from podlynx.models.engine_event import Capture, EngineEvent, decode_aftermaths, decode_events
+from podlynx.redaction.event import redacted
+from podlynx.redaction.remembered import Remembered
 from podlynx.sensor.errors import SensorError
 from podlynx.sensor.monitor import Monitor
 
@@ -21,10 +24,21 @@ REOPEN_SECONDS = 1.0
 log = structlog.get_logger(__name__)
 
 
+class Followed(NamedTuple):
+    """An event that was delivered before, and the packets that came after it."""
+
+    event: EngineEvent
+    after: Capture
+
+
+Delivered = EngineEvent | Followed
+
+
 class Inspector:
     """Polls one `Live` and hands its events on. Only its thread touches the engine; others leave wishes (`reload`, `stop`)."""
 
-    def __init__(self, monitor: Monitor, rules: _engine.RuleSet, deliver: Callable[[Sequence[EngineEvent]], None]) -> None:
+    def __init__(self, monitor: Monitor, rules: _engine.RuleSet, deliver: Callable[[Sequence[Delivered]], None]) -> None:
+        """`deliver` gets events without secrets, and later what came after them."""
         self.monitor = monitor
         self.counters = EngineCounters()
         self.reopened = 0
@@ -35,6 +49,7 @@ class Inspector:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"inspector {monitor.name}", daemon=True)
         self._live: _engine.Live | None = None
+        self._remembered: Remembered[EngineEvent] = Remembered()
 
     def start(self) -> None:
         """Open the capture, then inspect until `stop`. Raises SensorError where it cannot be opened."""
@@ -58,7 +73,7 @@ class Inspector:
             self._thread.join(timeout=5)
 
     def _open(self) -> _engine.Live:
-        return _engine.Live(self._rules, list(self.monitor.interfaces), ports=list(self.monitor.ports))
+        return _engine.Live(self._rules, list(self.monitor.interfaces), ports=list(self.monitor.ports), around=True)
 
     def _run(self) -> None:
         due = 0.0
@@ -89,17 +104,27 @@ class Inspector:
             # An interface went away, as a pod's does when it ends. Whoever watches must not end with it: try again.
             log.warning("capture lost, trying again", monitor=self.monitor.name, error=str(error))
             self._live = None
+            self._remembered.clear()
             self._stop.wait(REOPEN_SECONDS)
             return
-        if lines:
-            self._hand_on(lines)
+        after = self._live.aftermaths()
+        if lines or after:
+            self._hand_on(lines, after)
 
-    def _hand_on(self, lines: bytes) -> None:
+    def _hand_on(self, lines: bytes, after: bytes) -> None:
         try:
-            self._deliver(list(decode_events(lines)))
+            delivered: list[Delivered] = [self._without_secrets(event) for event in decode_events(lines)]
+            found = (self._remembered.take(aftermath) for aftermath in decode_aftermaths(after))
+            delivered += [Followed(*each) for each in found if each is not None]
+            self._deliver(delivered)
         except msgspec.DecodeError as error:
             self.undecodable += 1
             log.error("the engine's events could not be read", error=str(error))
+
+    def _without_secrets(self, event: EngineEvent) -> EngineEvent:
+        shown = redacted(event)
+        self._remembered.add(event, shown)
+        return shown
 
     def _read_counters(self) -> None:
         if self._live is not None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 
@@ -11,11 +11,15 @@ from podlynx.models.status import MonitorStatus, RulesStatus, SensorStatus
 from podlynx.rules.catalogue import Compiled, compile_sources
 from podlynx.rules.errors import RuleSourceError
 from podlynx.sensor.event_queue import EventQueue
-from podlynx.sensor.inspector import Inspector
+from podlynx.sensor.inspector import Delivered, Followed, Inspector
 from podlynx.sensor.monitor import Monitor
+
+D = TypeVar("D", bound=Delivered)
 
 EventSink = Callable[[list[EngineEvent]], Awaitable[object]]
 """Takes a batch of events; called again only after it is done."""
+FollowSink = Callable[[list[Followed]], Awaitable[object]]
+"""Takes what came after events that the other sink took."""
 
 RULES_LOOK_SECONDS: Final = 2.0
 RETRY_SECONDS: Final = 1.0
@@ -29,7 +33,7 @@ class Sensor:
     def __init__(self, monitor: Monitor, rules: Compiled) -> None:
         self.monitor = monitor
         self.rules = rules
-        self.queue: EventQueue[EngineEvent] = EventQueue(asyncio.get_running_loop())
+        self.queue: EventQueue[Delivered] = EventQueue(asyncio.get_running_loop())
         self.inspector = Inspector(monitor, rules.ruleset, self.queue.put)
         self.reloads = 0
         self._stopping = False
@@ -38,12 +42,15 @@ class Sensor:
         """Open the capture. From here on no packet is missed. Raises SensorError."""
         self.inspector.start()
 
-    async def run(self, sink: EventSink) -> None:
-        """Hand events to `sink` until `stop`, and take up rules that change on disk."""
+    async def run(self, sink: EventSink, follow: FollowSink | None = None) -> None:
+        """Hand events to `sink`, and what came after them to `follow`, until `stop`; take up rules that change on disk."""
         watch = asyncio.create_task(self._watch_rules())
         try:
-            while events := await self.queue.take():
-                await self._deliver(sink, events)
+            while taken := await self.queue.take():
+                if events := [each for each in taken if not isinstance(each, Followed)]:
+                    await self._deliver(sink, events)
+                if follow and (followed := [each for each in taken if isinstance(each, Followed)]):
+                    await self._deliver(follow, followed)
         finally:
             watch.cancel()
 
@@ -93,7 +100,7 @@ class Sensor:
         rules = RulesStatus(loaded=report.loaded, refused=report.refused, source=self.rules.source.label)
         return SensorStatus(monitors=[monitor], rules=rules)
 
-    async def _deliver(self, sink: EventSink, events: list[EngineEvent]) -> None:
+    async def _deliver(self, sink: Callable[[list[D]], Awaitable[object]], events: list[D]) -> None:
         # The sink may be busy or its disk full for a while: keep the batch, the queue behind it is bounded and counts.
         # Once stopped there is one more try, so that a broken sink cannot keep the sensor from ending.
         last = False

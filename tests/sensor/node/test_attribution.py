@@ -2,14 +2,17 @@
 
 import os
 
+import msgspec
 import pytest
-from tests.engine_events import engine_event
+from msgspec.structs import replace
+from tests.engine_events import engine_event, sensor_event
 
+from podlynx.outputs.rotated import FILE_BYTES
 from podlynx.sensor.node import alert_files
-from podlynx.sensor.node.alert_files import FILE_BYTES, AlertFiles
+from podlynx.sensor.node.alert_files import AlertFiles
 from podlynx.sensor.node.attribution import Attribution
 from podlynx.sensor.node.identity import Identity
-from podlynx.sensor.node.objects import Inspection, Pod, ResourceKey
+from podlynx.sensor.node.objects import Inspection, InspectionObject, Pod, PodObject, ResourceKey
 from podlynx.sensor.node.roster import Roster
 
 GROUP = "projectcalico.org/v3"
@@ -72,6 +75,29 @@ def test_what_the_interface_says_outweighs_a_forged_address(attribution):
     assert (said.event.source.name, said.event.origin) == ("pod-c", "dpi.default/c")
 
 
+def off(roster, identity, how):
+    """Says for the server that no payload is kept; answers what `Attribution` is told."""
+    if how == "pod":
+        roster.set_pods([replace(pod("s", SERVER, server=""), payloads_off=True)], 1)
+    elif how == "resource":
+        roster.set_inspections(GROUP, [replace(inspection("quiet", "nobody"), payloads_off=True)], 1)
+    return ["default"] if how == "namespace" else ["other"]
+
+
+@pytest.mark.parametrize(("how", "wanted"), [("", False), ("pod", True), ("resource", True), ("namespace", True)])
+def test_payloads_are_off_where_an_end_says_so(attribution, how, wanted):
+    namespaces = off(attribution._roster, attribution._identity, how)
+    other = Attribution("node-1", attribution._roster, attribution._identity, namespaces)
+    assert shipped(other, ifindex=1, towards_pod=False, direction="C2S").payloads_off is wanted
+
+
+@pytest.mark.parametrize(("said", "wanted"), [("off", True), ("OFF ", True), ("false", True), ("on", False), ("", False)])
+def test_what_the_annotation_means(said, wanted):
+    metadata = {"name": "x", "annotations": {"podlynx.io/payloads": said, "other": "off"}}
+    assert msgspec.convert({"metadata": metadata}, PodObject).pod().payloads_off is wanted
+    assert msgspec.convert({"metadata": metadata}, InspectionObject).inspection().payloads_off is wanted
+
+
 @pytest.mark.parametrize("index", [None, 3])
 def test_an_interface_of_nobody_has_no_owner(attribution, index):
     assert attribution.owner(engine_event(ifindex=index)) is None
@@ -84,11 +110,18 @@ def test_alert_files_are_turned_over_before_they_grow_too_large(tmp_path):
     files = AlertFiles(tmp_path)
     folder = tmp_path / "default" / "dpi" / "pod-u"
     for number in range(8):
-        files.write([(engine_event(sid=number), ((KEY, WEB),))])
+        files.write([(sensor_event(sid=number), ((KEY, WEB),))])
         with (folder / "alert_fast.txt").open("ab") as file:
             file.truncate(FILE_BYTES)
-        files.write([(engine_event(), ((KEY, WEB),))])
+        files.write([(sensor_event(), ((KEY, WEB),))])
     assert sorted(path.name for path in folder.iterdir()) == [f"alert_fast.txt.{number}" for number in range(1, 6)]
+
+
+def test_every_output_that_is_switched_on_has_a_file(tmp_path):
+    AlertFiles(tmp_path, ("eve", "alert_json")).write([(sensor_event(), ((KEY, WEB),))])
+    folder = tmp_path / "default" / "dpi" / "pod-u"
+    assert sorted(path.name for path in folder.iterdir()) == ["alert_json.txt", "eve.json"]
+    assert msgspec.json.decode((folder / "eve.json").read_bytes())["alert"]["signature_id"] == 57461
 
 
 def test_alert_files_keep_their_cap_and_what_was_written_longest_ago_goes_first(tmp_path, monkeypatch):
@@ -99,12 +132,12 @@ def test_alert_files_keep_their_cap_and_what_was_written_longest_ago_goes_first(
         path.write_bytes(b"x" * 4000)
         os.utime(path, (number, number))
     files = AlertFiles(tmp_path)
-    files.write([(engine_event(), ((KEY, WEB),))])
+    files.write([(sensor_event(), ((KEY, WEB),))])
     left = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("alert_fast*"))
     assert left == ["default/dpi/pod-u/alert_fast.txt", "of-new/dpi/new/alert_fast.txt", "of-old/dpi/old/alert_fast.txt"]
     assert files.dropped == 2
     monkeypatch.setattr(alert_files, "TOTAL_BYTES", 1000)
-    files.write([(engine_event(), ((KEY, WEB),))])
+    files.write([(sensor_event(), ((KEY, WEB),))])
     assert [path.name for path in tmp_path.iterdir()] == ["default"], "no empty folders are left"
     assert (files.dropped, (tmp_path / "default/dpi/pod-u/alert_fast.txt").read_text().count("\n")) == (4, 2)
 
@@ -112,7 +145,7 @@ def test_alert_files_keep_their_cap_and_what_was_written_longest_ago_goes_first(
 @pytest.mark.parametrize("name", ["../../etc", "..", ".", "", "a/b", "a\0b", "x" * 300])
 def test_a_name_is_never_a_way_elsewhere(tmp_path, name):
     files = AlertFiles(tmp_path / "alerts")
-    files.write([(engine_event(msg="line\nbreak"), ((ResourceKey(name, name), Pod("u", name, name, name, {})),))])
+    files.write([(sensor_event(msg="line\nbreak"), ((ResourceKey(name, name), Pod("u", name, name, name, {})),))])
     (written,) = (path for path in tmp_path.rglob("*") if path.is_file())
     assert len(written.relative_to(tmp_path / "alerts").parts) == 4
     assert written.read_text().count("\n") == 1
@@ -121,5 +154,5 @@ def test_a_name_is_never_a_way_elsewhere(tmp_path, name):
 def test_a_disk_that_takes_nothing_is_counted(tmp_path):
     (tmp_path / "default").write_text("a file where a folder should be")
     files = AlertFiles(tmp_path)
-    files.write([(engine_event(), ((KEY, WEB),))])
+    files.write([(sensor_event(), ((KEY, WEB),))])
     assert files.lost == 1

@@ -1,6 +1,7 @@
 """A whole sensor: its watch, a real inspector on real veth pairs, its alert files, spool and heartbeat."""
 
 import asyncio
+import base64
 import os
 import signal
 import socket
@@ -8,12 +9,15 @@ import time
 from contextlib import asynccontextmanager
 
 import httpx2
+import msgspec
 import pytest
 from tests.sensor.listening import inspector_pid, until
 from tests.sensor.namespaces import Pod
 from tests.sensor.node.fakes import PODS, V1, V3, ApiServer, FakeManager, inspection_manifest, pod_manifest
 
 from podlynx.kubernetes.client import Client
+from podlynx.models.engine_event import SensorEvent
+from podlynx.models.identity import fingerprint, whole_id
 from podlynx.sensor.confined.supervisor import InspectorProcess
 from podlynx.sensor.node.settings import SensorSettings
 from podlynx.sensor.node.watcher import Watcher
@@ -121,6 +125,46 @@ async def test_from_the_packet_to_the_manager_and_the_alert_file(tmp_path, pod):
         line = (tmp_path / "alerts" / "default" / resource / "web-1" / "alert_fast.txt").read_text()
         assert '[**] [1:1:1] "a word" [**]' in line
     assert took < 0.5, f"{took * 1000:.0f} ms"
+
+
+@pytest.mark.anyio
+async def test_packets_around_an_alert_are_shipped_and_no_secret_lies_on_a_disk(tmp_path, pod):
+    secret = b"Bearer c2VjcmV0LW9mLXNvbWVib2R5"
+    async with node_of(tmp_path) as node:
+        node.api.set(V3, "dpi", inspection_manifest("dpi", 'app == "web"'))
+        node.api.set(PODS, "web-1", pod_manifest("web-1", "u1", addresses=[pod.address]))
+        await node.ready()
+        await until(lambda: node.monitor("web-1").get("monitored"))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+            for text in (b"hello", b"firstword\r\nAuthorization: " + secret, b"Cookie: " + secret):
+                line.sendto(text, (pod.address, 9999))
+        await until(lambda: len(node.manager.events) == 2)
+    event, later = node.manager.events
+    (before,), (after,) = event["capture"]["before"], later["after"]["after"]
+    assert base64.b64decode(before["bytes"]).endswith(b"hello")
+    assert base64.b64decode(after["bytes"]).endswith(b"Cookie: " + b"*" * len(secret))
+    assert base64.b64decode(event["payload"]) == b"firstword\r\nAuthorization: " + b"*" * len(secret)
+    shipped = msgspec.convert(event, SensorEvent)
+    assert later["event_id"] == whole_id(shipped, host="node-1", origin="dpi.default/dpi")
+    assert base64.b64decode(later["fingerprint"]) == fingerprint(shipped)
+    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert secret not in kept
+    assert base64.b64encode(b"Cookie: " + secret)[:-4] not in kept
+
+
+@pytest.mark.anyio
+async def test_a_pod_that_wants_no_payload_kept(tmp_path, pod):
+    async with node_of(tmp_path) as node:
+        node.api.set(V3, "dpi", inspection_manifest("dpi", 'app == "web"'))
+        manifest = pod_manifest("web-1", "u1", addresses=[pod.address])
+        manifest["metadata"]["annotations"] = {"podlynx.io/payloads": "off"}
+        node.api.set(PODS, "web-1", manifest)
+        await node.ready()
+        await until(lambda: node.monitor("web-1").get("monitored"))
+        node.say(pod)
+        await until(lambda: node.manager.events)
+    event = node.manager.events[0]
+    assert (event["payload"], event["packet"], event["matches"][0]["bytes"], event["sid"]) == ("", "", "", 1)
 
 
 @pytest.mark.anyio

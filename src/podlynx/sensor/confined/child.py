@@ -56,12 +56,14 @@ class ConfinedInspector:
         self._outbox = outbox
         self._live = live
         self._engine = engine
+        self._around = False
         self._granting = False
         self._stop = False
         self._beat = time.monotonic()
 
     def begin(self, start: Start, measures: list[str]) -> bool:
         """Compile the first rules and say that packets are inspected now; those that came meanwhile wait in the ring."""
+        self._around = start.around
         self._watch(Watch(start.ifindexes))
         ruleset, loaded = self._compile(start.rules)
         if ruleset is None:
@@ -156,6 +158,8 @@ class ConfinedInspector:
             os._exit(1)
         if lines:
             self._outbox.events(lines)
+        if self._around and (after := self._live.aftermaths()):
+            self._outbox.aftermaths(after)
 
     def _tell_figures(self) -> None:
         self._outbox.figures(Figures(self._live.counters(), self._live.interfaces(), self._outbox.lost))
@@ -208,7 +212,7 @@ def inspect(descriptor: int) -> int:
     if not isinstance(start, Start):
         return 1
     try:
-        live = _engine.Live(_engine.compile_rules([]), [], ring_mib=start.ring_mib)
+        live = _engine.Live(_engine.compile_rules([]), [], ring_mib=start.ring_mib, around=start.around)
         _make_ready()
         measures = _engine.confine(INSPECTOR, INSPECTOR)
         connection.sendall(frame(Compiling()))  # by itself, before anything foreign is read: no death by rules comes before it

@@ -18,6 +18,9 @@ class InspectorListener(Protocol):
     def events(self, lines: bytes) -> None:
         """Engine events, JSON lines; not looked at yet."""
 
+    def aftermaths(self, lines: bytes) -> None:
+        """Packets after events that were told of before, JSON lines; not looked at yet."""
+
     def figures(self, figures: Figures) -> None:
         """Counters; they begin at nothing with each inspector."""
 

@@ -29,6 +29,8 @@ class Start(msgspec.Struct, frozen=True, tag="start"):
     rules: Rules
     ifindexes: Annotated[list[_Index], msgspec.Meta(max_length=MAX_INTERFACES)] = []
     ring_mib: int = 32
+    around: bool = True
+    """Events carry the packets before them, and are followed by those after."""
 
 
 class Watch(msgspec.Struct, frozen=True, tag="watch"):
@@ -109,6 +111,12 @@ class Events(msgspec.Struct, frozen=True, tag="events"):
     lines: bytes
 
 
+class Aftermaths(msgspec.Struct, frozen=True, tag="aftermaths"):
+    """From the inspector: what came after events that it told of before, JSON lines."""
+
+    lines: bytes
+
+
 class Figures(msgspec.Struct, frozen=True, tag="figures"):
     """From the inspector, each half second: `_engine.Live.counters`, `_engine.Live.interfaces`, events that found no room."""
 
@@ -125,7 +133,7 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
 
 
 ToInspector = Start | Watch | Adopt | Release | Rules | Stop
-FromInspector = Compiling | Capturing | Watching | Adopted | Failed | Loaded | Patterns | Events | Figures | Refused
+FromInspector = Compiling | Capturing | Watching | Adopted | Failed | Loaded | Patterns | Events | Aftermaths | Figures | Refused
 
 _TO: Final = msgspec.msgpack.Decoder(ToInspector)
 _FROM: Final = msgspec.msgpack.Decoder(FromInspector)

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from podlynx.sensor.confined.framing import frame
-from podlynx.sensor.confined.messages import Events, Figures
+from podlynx.sensor.confined.messages import Aftermaths, Events, Figures
 
 EVENT_BYTES: Final = 32 << 20
 """Bytes of events that wait for the watcher at most."""
@@ -20,6 +20,7 @@ class Outbox:
     def __init__(self, line: socket.socket, event_bytes: int = EVENT_BYTES) -> None:
         self.lost = 0
         """Events that found no room."""
+        self.aftermaths_lost = 0
         self._line = line
         self._cap = event_bytes
         self._waiting: deque[msgspec.Struct] = deque()
@@ -41,6 +42,16 @@ class Outbox:
                 return
             self._bytes += len(lines)
             self._waiting.append(Events(lines))
+            self._changed.notify()
+
+    def aftermaths(self, lines: bytes) -> None:
+        """Queue what came after events, while there is room: an event without its aftermath is an event all the same."""
+        with self._changed:
+            if self._bytes + len(lines) > self._cap:
+                self.aftermaths_lost += lines.count(b"\n")
+                return
+            self._bytes += len(lines)
+            self._waiting.append(Aftermaths(lines))
             self._changed.notify()
 
     def figures(self, figures: Figures) -> None:
@@ -69,7 +80,7 @@ class Outbox:
                 self._changed.wait()
             if self._waiting:
                 message = self._waiting.popleft()
-                self._bytes -= len(message.lines) if isinstance(message, Events) else 0
+                self._bytes -= len(message.lines) if isinstance(message, Events | Aftermaths) else 0
                 return message
             figures, self._figures = self._figures, None
             return figures

@@ -19,6 +19,7 @@ from podlynx.sensor.confined.messages import (
     MAX_INTERFACES,
     Adopt,
     Adopted,
+    Aftermaths,
     Capturing,
     Compiling,
     Events,
@@ -58,10 +59,10 @@ log = structlog.get_logger(__name__)
 class InspectorProcess:
     """One inspector process at a time (`podlynx.sensor.confined.child`)."""
 
-    def __init__(self, command: Sequence[str] = process.COMMAND, ring_mib: int = 32) -> None:
+    def __init__(self, command: Sequence[str] = process.COMMAND, ring_mib: int = 32, *, around: bool = True) -> None:
         self.restarts = 0
         self._command = tuple(command)
-        self._ring_mib = ring_mib
+        self._ring_mib, self._around = ring_mib, around
         self._rules: Rules | None = None
         self._candidate: Rules | None = None
         self._candidate_sent = False
@@ -188,7 +189,7 @@ class InspectorProcess:
         sending, self._candidate_sent, self._compiling = Sending(), False, False
         self._wishes = {0: self._ifindexes}
         if self._rules is not None:  # always: `run` waits for them
-            sending.put(Start(self._rules, list(self._ifindexes), self._ring_mib))
+            sending.put(Start(self._rules, list(self._ifindexes), self._ring_mib, self._around))
         return sending
 
     def _unsent(self, message: msgspec.Struct, error: FrameError, ours: socket.socket, listener: InspectorListener) -> None:
@@ -267,10 +268,12 @@ class InspectorProcess:
             self._candidate = None
 
 
-def _pass_on(message: Events | Figures | Patterns | Adopted | Refused, listener: InspectorListener) -> None:
+def _pass_on(message: Events | Aftermaths | Figures | Patterns | Adopted | Refused, listener: InspectorListener) -> None:
     match message:
         case Events():
             listener.events(message.lines)
+        case Aftermaths():
+            listener.aftermaths(message.lines)
         case Figures():
             listener.figures(message)
         case Patterns():

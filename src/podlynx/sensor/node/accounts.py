@@ -35,6 +35,7 @@ class Accounts(msgspec.Struct, frozen=True, kw_only=True):
             **_named("spool", self.spool.counters),
             **_named("provisional", self.attachments.provisional.counters),
             "events_dropped_by_slow_disk": self.path.dropped,
+            "captures_unclaimed": self.path.captures_unclaimed,
             "events_shipped": self.shipper.shipped,
             "events_refused_by_manager": self.shipper.refused,
             "alert_lines_lost": self.files.lost,

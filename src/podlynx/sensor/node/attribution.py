@@ -1,5 +1,6 @@
 """From the engine's event to the sensor's: who had asked for it, whose packet it was, and who else saw it."""
 
+from collections.abc import Collection
 from typing import Final, Literal
 
 import msgspec
@@ -29,13 +30,17 @@ class Attributed(msgspec.Struct, frozen=True):
 
     event: SensorEvent
     files: tuple[tuple[ResourceKey, Pod], ...]
+    payloads_off: bool = False
+    """An end wants no payload kept."""
 
 
 class Attribution:
     """Pure but for what `Roster` and `Identity` know."""
 
-    def __init__(self, node: str, roster: Roster, identity: Identity) -> None:
+    def __init__(self, node: str, roster: Roster, identity: Identity, payloads_off: Collection[str] = ()) -> None:
+        """`payloads_off`: namespaces of whose pods no payload is kept."""
         self._node, self._roster, self._identity = node, roster, identity
+        self._payloads_off = frozenset(payloads_off)
 
     def owner(self, event: EngineEvent) -> str | None:
         """The UID of the pod whose interface showed the packet, at its time."""
@@ -62,7 +67,11 @@ class Attribution:
             destination=_reference(destination),
             observers=observers[:OBSERVER_CAP],
         )
-        return Attributed(shipped, tuple((key, end.pod) for end in ends for key in end.keys)[:OBSERVER_CAP])
+        files = tuple((key, end.pod) for end in ends for key in end.keys)[:OBSERVER_CAP]
+        return Attributed(shipped, files, any(self._without_payload(end.pod) for end in (near, far) if end is not None))
+
+    def _without_payload(self, pod: Pod) -> bool:
+        return pod.namespace in self._payloads_off or self._roster.payloads_off(pod)
 
     def _end(self, uid: str | None, event: EngineEvent, side: Side) -> End | None:
         pod = self._roster.pod(uid) if uid is not None else None

@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 import structlog
 
-from podlynx.models.engine_event import EngineEvent, decode_events
+from podlynx.models.engine_event import Capture, EngineEvent, SensorCapture, SensorEvent, decode_aftermaths, decode_events
+from podlynx.models.identity import fingerprint, whole_id
+from podlynx.redaction.event import redacted, without_payload
+from podlynx.redaction.remembered import Remembered
 from podlynx.sensor.event_queue import EventQueue
 from podlynx.sensor.node.alert_files import AlertFiles
 from podlynx.sensor.node.attachments import Attachments
@@ -35,6 +38,13 @@ class EventCounters(msgspec.Struct):
     too_large: int = 0
 
 
+class Followed(NamedTuple):
+    """Packets that came after an event, without secrets."""
+
+    attributed: Attributed
+    after: Capture
+
+
 class EventPath:
     """One inspector's events in, the spool's records out."""
 
@@ -54,7 +64,8 @@ class EventPath:
         self._attribution, self._attachments = attribution, attachments
         self._spool, self._files = spool, files
         self._name_of, self._count, self._written = name_of, count, written
-        self._queue: EventQueue[Attributed] = EventQueue(asyncio.get_running_loop(), WAITING)
+        self._remembered: Remembered[Attributed] = Remembered()
+        self._queue: EventQueue[Attributed | Followed] = EventQueue(asyncio.get_running_loop(), WAITING)
 
     @property
     def dropped(self) -> int:
@@ -73,6 +84,25 @@ class EventPath:
             attributed += [each for event in events if (each := self._attribute(event)) is not None]
         if attributed:
             self._queue.put(attributed)
+
+    def take_aftermaths(self, lines: bytes) -> None:
+        """What came after events, the inspector's JSON lines."""
+        try:
+            aftermaths = list(decode_aftermaths(lines))
+        except msgspec.DecodeError as error:
+            self._undecodable(error)
+            return
+        found = (self._remembered.take(each) for each in aftermaths)
+        self._queue.put([Followed(*each) for each in found if each is not None])
+
+    def inspector_ended(self) -> None:
+        """Its successor counts events anew."""
+        self._remembered.clear()
+
+    @property
+    def captures_unclaimed(self) -> int:
+        """Packets after events that nobody asked for, or that are known no more."""
+        return self._remembered.unclaimed
 
     def settled(self, events: list[EngineEvent]) -> None:
         """Events that were held until their pod became known."""
@@ -105,6 +135,8 @@ class EventPath:
             return None
         for pod_uid in {pod.uid for _, pod in attributed.files}:
             self._count(pod_uid)
+        if not attributed.payloads_off:
+            self._remembered.add(event, attributed)
         return attributed
 
     def _undecodable(self, error: msgspec.DecodeError) -> None:
@@ -112,9 +144,22 @@ class EventPath:
             log.error("an event of the inspector cannot be read and is dropped", error=str(error))
         self.counters.undecodable += 1
 
-    def _write(self, events: list[Attributed]) -> None:
-        records = [msgspec.json.encode(each.event) for each in events]
+    def _write(self, items: list[Attributed | Followed]) -> None:
+        shown = [(_kept(each), each.files) for each in items if isinstance(each, Attributed)]
+        followed = [_capture(each) for each in items if isinstance(each, Followed)]
+        records = [*(msgspec.json.encode(event) for event, _ in shown), *map(msgspec.json.encode, followed)]
         fitting = [record for record in records if len(record) <= RECORD_CAP]
         self.counters.too_large += len(records) - len(fitting)
         self._spool.append(fitting)
-        self._files.write((each.event, each.files) for each in events)
+        self._files.write(shown)
+
+
+def _kept(attributed: Attributed) -> SensorEvent:
+    """The event as it may lie on a disk."""
+    return without_payload(attributed.event) if attributed.payloads_off else redacted(attributed.event)
+
+
+def _capture(followed: Followed) -> SensorCapture:
+    event = _kept(followed.attributed)
+    whole = whole_id(event, host=event.host, origin=event.origin)
+    return SensorCapture(event_id=whole, fingerprint=fingerprint(event), host=event.host, after=followed.after)

@@ -13,8 +13,11 @@ import msgspec
 from podlynx.expressions.errors import ExpressionError
 from podlynx.expressions.selector import Selector, parse_selector
 
+_OFF: Final = frozenset({"off", "false", "no", "none"})
 _ENDED: Final = frozenset({"Succeeded", "Failed"})
 ADDRESS_CAP: Final = 16
+PAYLOADS: Final = "podlynx.io/payloads"
+"""Annotation of a DeepPacketInspection, for its namespace, or of a pod: `off` keeps no payload."""
 
 
 class ResourceKey(msgspec.Struct, frozen=True, order=True):
@@ -41,6 +44,8 @@ class Pod(msgspec.Struct, frozen=True):
     host_network: bool = False
     ended: bool = False
     """Its containers are done for good: it has no network any more, though the object may stay for days."""
+    payloads_off: bool = False
+    """Nothing that it sends or receives is kept beyond headers (annotation `podlynx.io/payloads: "off"`)."""
     process_uid: str = ""
     """The UID that its processes' cgroups carry: another one for a static pod of the kubelet."""
 
@@ -58,6 +63,8 @@ class Inspection(msgspec.Struct, frozen=True):
     generation: int = 0
     copy: bool = False
     """Made of an object of the other group, which is the one that counts."""
+    payloads_off: bool = False
+    """The same for every pod of the namespace."""
     selects: Selector | None = None
     fault: str = ""
 
@@ -68,6 +75,7 @@ class _Owner(msgspec.Struct):
 
 class _Annotations(msgspec.Struct):
     config_hash: str = msgspec.field(name="kubernetes.io/config.hash", default="")
+    payloads: str = msgspec.field(name=PAYLOADS, default="")
 
 
 class _Metadata(msgspec.Struct, rename="camel"):
@@ -79,6 +87,11 @@ class _Metadata(msgspec.Struct, rename="camel"):
     labels: dict[str, str] | None = None
     annotations: _Annotations | None = None
     owner_references: list[_Owner] | None = None
+
+    @property
+    def payloads_off(self) -> bool:
+        """Whether its annotation says so."""
+        return self.annotations is not None and self.annotations.payloads.strip().lower() in _OFF
 
 
 class _PodSpec(msgspec.Struct, rename="camel"):
@@ -117,6 +130,7 @@ class PodObject(msgspec.Struct):
             host_network=self.spec.host_network,
             ended=status.phase in _ENDED,
             process_uid=static or metadata.uid,
+            payloads_off=metadata.payloads_off,
         )
 
 
@@ -144,6 +158,14 @@ class InspectionObject(msgspec.Struct):
         copy = any(owner.kind == "DeepPacketInspection" for owner in metadata.owner_references or [])
         key = ResourceKey(metadata.namespace, metadata.name)
         try:
-            return Inspection(key, text, metadata.generation, copy, parse(text))
+            return Inspection(key, text, metadata.generation, copy, metadata.payloads_off, parse(text))
         except ExpressionError as error:
-            return Inspection(key, text, metadata.generation, copy, None, f"the selector cannot be read: {error.rendered()}")
+            return Inspection(
+                key,
+                text,
+                metadata.generation,
+                copy,
+                metadata.payloads_off,
+                None,
+                f"the selector cannot be read: {error.rendered()}",
+            )

@@ -68,6 +68,10 @@ class Roster:
             return known.selections[-1].keys if known.gone is None else ()
         return next((each.keys for each in reversed(known.selections) if each.begin <= time), known.selections[0].keys)
 
+    def payloads_off(self, pod: Pod) -> bool:
+        """Whether the pod, or a resource of its namespace, says that no payload of its is kept."""
+        return pod.payloads_off or any(each.payloads_off for each in self._by_namespace.get(pod.namespace, ()))
+
     def set_pods(self, pods: Iterable[Pod], now: int) -> None:
         """These pods are new or changed."""
         for pod in pods:

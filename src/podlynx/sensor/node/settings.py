@@ -7,6 +7,7 @@ from typing import Final, Literal, Self
 
 import msgspec
 
+from podlynx.outputs.formats import OutputName, read_names
 from podlynx.sensor.errors import SensorError
 
 READINESS_PORT: Final = 9097
@@ -26,6 +27,12 @@ class SensorSettings(msgspec.Struct, frozen=True, kw_only=True):
     alerts: Path
     own_rules: Path | None = None
     readiness_port: int = READINESS_PORT
+    outputs: tuple[OutputName, ...] = ("alert_fast",)
+    """Alert files that are written."""
+    packets_around: bool = True
+    """Alerts carry the packets before and after them."""
+    payloads_off: tuple[str, ...] = ()
+    """Namespaces of whose pods no payload is kept."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -47,7 +54,24 @@ class SensorSettings(msgspec.Struct, frozen=True, kw_only=True):
             spool=Path(environment.get("PODLYNX_SPOOL", "/var/lib/podlynx/spool")),
             alerts=Path(environment.get("PODLYNX_ALERTS", "/var/log/calico/snort-alerts")),
             own_rules=Path(own) if own else None,
+            outputs=_outputs(environment),
+            packets_around=_switch(environment, "PODLYNX_PACKETS_AROUND"),
+            payloads_off=tuple(name.strip() for name in environment.get("PODLYNX_PAYLOADS_OFF", "").split(",") if name.strip()),
         )
+
+
+def _outputs(environment: Mapping[str, str]) -> tuple[OutputName, ...]:
+    try:
+        return read_names(environment.get("PODLYNX_OUTPUTS") or "alert_fast")
+    except ValueError as error:
+        raise SensorError(f"PODLYNX_OUTPUTS: {error}", "list outputs with commas, or say none") from error
+
+
+def _switch(environment: Mapping[str, str], name: str) -> bool:
+    value = environment.get(name, "").strip().lower() or "on"
+    if value not in ("on", "off"):
+        raise SensorError(f"{name} is {value!r}", "set it to on or off")
+    return value == "on"
 
 
 def _needed(environment: Mapping[str, str], name: str, what: str) -> str:

@@ -76,9 +76,9 @@ class Watcher:
         )
         self.spool = Spool(settings.spool / "events", host=settings.node)
         self.shipper = Shipper(self.spool, self._door)
-        files = AlertFiles(settings.alerts)
+        files = AlertFiles(settings.alerts, settings.outputs)
         self.path = EventPath(
-            Attribution(settings.node, self.roster, self.identity),
+            Attribution(settings.node, self.roster, self.identity, settings.payloads_off),
             self.attachments,
             self.spool,
             files,
@@ -153,6 +153,8 @@ class Watcher:
     def capturing(self, *, alive: bool, reason: str = "") -> None:
         """The inspector captures from now on, or no longer."""
         first = alive and not self.state.captured
+        if not alive:
+            self.path.inspector_ended()
         self.state.capturing(alive=alive, reason=reason)
         if first:
             self._spawn(asyncio.to_thread(self._downtime.began))
@@ -169,6 +171,10 @@ class Watcher:
     def events(self, lines: bytes) -> None:
         """Engine events."""
         self.path.take(lines)
+
+    def aftermaths(self, lines: bytes) -> None:
+        """Packets after events."""
+        self.path.take_aftermaths(lines)
 
     def figures(self, figures: Figures) -> None:
         """Counters."""
