@@ -15,6 +15,7 @@ STEPS: tuple[tuple[str, list[str], str | None], ...] = (
     ("rule options", [str(BIN / "python"), "-m", "podlynx.rules.reference"], "docs/rule-options.md"),
     ("fields of the query language", [str(BIN / "python"), "setup/write_fields.py"], None),
     ("outputs", [str(BIN / "python"), "-m", "podlynx.outputs.reference", "docs/outputs.md"], None),
+    ("metrics", [str(BIN / "python"), "setup/write_metrics.py"], "docs/metrics.md"),
     ("CRDs", [str(BIN / "python"), "setup/write_crds.py"], None),
     ("page's API client", ["npm", "--prefix", "web", "run", "--silent", "gen"], None),
     ("plain manifests", [str(BIN / "python"), "setup/render_manifests.py"], None),

@@ -39,6 +39,7 @@ TOGGLES = [
         {"podMonitor": {"enabled": True}},
         {
             ("PodMonitor", "podlynx-manager"),
+            ("PodMonitor", "podlynx-operator"),
             ("ServiceAccount", "podlynx-metrics"),
             ("Secret", "podlynx-metrics"),
             ("ClusterRole", "podlynx-metrics"),

@@ -1,13 +1,13 @@
 """What is generated and committed is that of the chart and of the locked packages."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
 import pytest
-
-from podlynx.manager.metrics import Figures, exposition
-from podlynx.models.sensor_report import SensorReport, SensorState
+from tests.documented_metrics import documented
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 LOCKED = re.compile(r"^([a-z0-9-]+==\S+)", re.MULTILINE)
@@ -32,10 +32,14 @@ def test_the_image_installs_what_the_tests_ran_with():
 
 @pytest.mark.parametrize("file", ["dashboards/podlynx.json", "alerts/podlynx.yaml"])
 def test_dashboard_and_alerts_ask_for_metrics_that_there_are(file):
-    report = SensorState(report=SensorReport(node="n", boot="b", version="1", time=1.0), age_seconds=1.0)
-    told = exposition(Figures(uptime=1.0, rules_age=1.0, sensors=[report]))
     text = (CHECKOUT / "deploy" / "chart" / "podlynx" / file).read_text()
     msgspec.yaml.decode(text)  # of JSON too
     asked = set(METRIC.findall(text))
     assert asked
-    assert asked <= set(re.findall(r"^# TYPE (\S+)", told, re.MULTILINE))
+    told = {name for process in ("Manager", "Operator", "Sensor") for name in documented(process)}
+    assert {re.sub(r"_bucket$", "", name) for name in asked} <= told
+
+
+def test_the_page_of_metrics_is_that_of_the_code():
+    made = subprocess.run([sys.executable, "setup/write_metrics.py"], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    assert made.stdout == (CHECKOUT / "docs" / "metrics.md").read_text(), "make gen renews it"

@@ -13,6 +13,10 @@ pub struct Counters {
     pub bytes: u64,
     /// Flows ever begun.
     pub flows: u64,
+    /// Flows in the table now.
+    pub open_flows: u64,
+    /// Bytes that flows and what they wait to reassemble take now.
+    pub flow_memory: u64,
     /// Events queued.
     pub events: u64,
     /// Packets that gave rules nothing to look at, by reason.

@@ -242,6 +242,8 @@ impl Engine {
         }
         let tracked = self.table.counters();
         counters.flows = tracked.tcp_flows + tracked.udp_flows + tracked.icmp_flows + tracked.ip_flows;
+        counters.open_flows = self.table.len() as u64;
+        counters.flow_memory = self.table.memory() as u64;
         let mut limit = |name: &str, count| {
             if name.ends_with("_exceeded") || name == "flows_evicted" {
                 cap(name, count);

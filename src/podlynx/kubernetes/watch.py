@@ -24,6 +24,7 @@ import structlog
 from podlynx.kubernetes.client import Client, selector
 from podlynx.kubernetes.errors import ApiError, ClusterError
 from podlynx.kubernetes.kinds import Resource
+from podlynx.telemetry.metrics import LabelCounts
 
 _LOG = structlog.get_logger("podlynx.kubernetes")
 PAGE: Final = 500
@@ -34,6 +35,8 @@ MAX_LINE: Final = 16 << 20
 """Bytes of one change; etcd takes objects of 1.5 MiB."""
 BACKOFF: Final = (0.1, 10.0)
 """Seconds to wait after the first failure, and at most; between them doubled, each time a random part of it."""
+INTERRUPTIONS: Final = LabelCounts(1, 32)
+"""Of this process, by resource: how often a watch was lost, or could not be had."""
 ABSENT_SECONDS: Final = 10.0
 """A resource that was served is taken for gone after this long: an API server that starts may not know it yet."""
 
@@ -175,6 +178,7 @@ class _Reflector(Generic[T]):
 
     async def recover(self, error: ClusterError) -> None:
         """Waits; after a refusal the list is read again (410 Gone and its like), after a lost connection the watch resumes."""
+        INTERRUPTIONS.add(self._path.rpartition("/")[2])
         if isinstance(error, ApiError) and error.status not in (429, 503):
             self.version = None
         if isinstance(error, ApiError) and error.status == 410:  # nothing is wrong: read again, all at different times

@@ -19,6 +19,7 @@ from podlynx.manager.pages import Pages
 from podlynx.manager.routes import HANDLERS
 from podlynx.manager.services import Services
 from podlynx.manager.settings import Settings
+from podlynx.manager.timing import Timing
 from podlynx.store.protocol import EventStore
 
 _TAGS: Final = (
@@ -46,7 +47,8 @@ def app_of(services: Services) -> App:
     """The same over services that someone else also uses."""
     api = build_api(services)
     answering = Options(cast("App", api), api)  # Litestar's own ASGI types are narrower than the interface
-    return Guard(Pages(answering, services.settings.web_folder), services)
+    api = cast("App", build_api(services))  # Litestar's own ASGI types are narrower than the interface
+    return Timing(Guard(Pages(answering, services.settings.web_folder), services), services.metrics)
 
 
 def build_api(services: Services) -> Litestar:

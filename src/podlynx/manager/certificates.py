@@ -3,10 +3,14 @@
 import asyncio
 import hashlib
 import ssl
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import structlog
+
+from podlynx.telemetry.expiry import valid_until
 
 _LOG = structlog.get_logger("podlynx.manager")
 LOOK_SECONDS: Final = 5.0
@@ -31,6 +35,8 @@ class Certificates:
         self.context.set_alpn_protocols(["http/1.1"])
         self.loaded = False
         self.reloads = 0
+        self.valid_until: float | None = None
+        """Epoch seconds at which the certificate in use ends."""
 
     def load(self) -> bool:
         """Takes up the files where they changed; whether they did. Raises CertificateError, and keeps what it had."""
@@ -40,13 +46,22 @@ class Certificates:
             stamp = _stamp(certificate), _stamp(key)
             if stamp == self._stamp:
                 return False
+            pem = certificate.read_bytes()
             # A pair that does not fit would leave the live context half changed, so another one tries it first.
             ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
             self.context.load_cert_chain(certificate, key)
         except (OSError, ssl.SSLError) as error:
             raise CertificateError(f"certificate {self._paths[0]} with key {self._paths[1]}: {error}") from error
         self._stamp, self.loaded = stamp, True
+        self.valid_until = valid_until(pem)
         return True
+
+    def against(self) -> str:
+        """Why nobody may trust it now; empty: somebody may."""
+        if self.valid_until is None or time.time() < self.valid_until:
+            return ""
+        ended = datetime.fromtimestamp(self.valid_until, UTC).isoformat(timespec="seconds")
+        return f"the certificate {self._paths[0]} ended at {ended}; whoever makes it (by default the operator) has to renew it"
 
     def mark(self) -> str:
         """Eight hex digits of the certificate that is there now: no other cluster has it. Raises OSError."""

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from podlynx.kubernetes.client import Client
+from podlynx.kubernetes.watch import INTERRUPTIONS
 from podlynx.manager.certificates import Certificates
 from podlynx.manager.cluster_access import ClusterAccess
 from podlynx.manager.environment import ClusterEnvironment
@@ -22,6 +23,8 @@ from podlynx.manager.rule_refresh import refresh_rules
 from podlynx.manager.server import Manager
 from podlynx.manager.services import Services
 from podlynx.store.protocol import EventStore
+from podlynx.telemetry.metrics import Metric, Reading, by_label
+from podlynx.telemetry.shared import CERTIFICATE_EXPIRY, WATCH_INTERRUPTIONS
 
 
 @asynccontextmanager
@@ -38,6 +41,8 @@ async def cluster_manager(
     certificates = Certificates(environment.certificate, environment.key)
     await certificates.wait()
     services.readiness.append(lambda: "" if watch.synced else "pods, services and nodes of the cluster are not read yet")
+    services.readiness.append(certificates.against)
+    services.readings.append(lambda: _readings(certificates))
     services.counters |= {
         **_counters(watch, merger.table),
         "reviews": lambda: access.reviews,
@@ -82,6 +87,11 @@ def _counters(watch: ClusterWatch, table: Table) -> dict[str, Callable[[], int]]
         "merge_not_awaited_full": lambda: table.not_awaited_full,
         "merge_not_compared_full": lambda: table.not_compared_full,
     }
+
+
+def _readings(certificates: Certificates) -> list[tuple[Metric, Reading]]:
+    ends = {} if certificates.valid_until is None else {"manager": certificates.valid_until}
+    return [(WATCH_INTERRUPTIONS, INTERRUPTIONS.reading()), (CERTIFICATE_EXPIRY, by_label(ends))]
 
 
 async def _keep_rules(rules: RuleLibrary, environment: ClusterEnvironment) -> None:

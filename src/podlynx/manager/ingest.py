@@ -1,5 +1,6 @@
 """Takes engine events in: makes documents, stores them, and tells the live readers once they are durable."""
 
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Final, NamedTuple
@@ -11,9 +12,11 @@ import msgspec
 from podlynx.expressions.values import address_key
 from podlynx.manager.errors import ApiError, ErrorDetail
 from podlynx.manager.live import Live
+from podlynx.manager.metrics import ManagerMetrics
 from podlynx.models.engine_event import EngineEvent, SensorCapture, SensorEvent
 from podlynx.models.event import EventDocument, document
 from podlynx.models.identity import EventKey, capped, is_of_host
+from podlynx.store.errors import StoreError
 from podlynx.store.protocol import EventStore, Ingested, Observation
 
 _SENSOR_EVENT: Final = msgspec.json.Decoder(SensorEvent)
@@ -50,10 +53,11 @@ class Ingest:
     comes back here to be kept.
     """
 
-    def __init__(self, store: EventStore, live: Live, cluster: str = "") -> None:
+    def __init__(self, store: EventStore, live: Live, cluster: str = "", metrics: ManagerMetrics | None = None) -> None:
         self._store = store
         self._live = live
         self._cluster = cluster
+        self._metrics = metrics or ManagerMetrics()
         self.document: Document = self._plain_document
         self.take: Take = self.keep
         self.wrong_node = 0
@@ -99,7 +103,13 @@ class Ingest:
         """Stores what is not there yet, and tells the live readers."""
         if not documents:
             return Ingested(0, 0, [])
-        result = await self._store.ingest(documents, told=self._live.read)
+        begun = time.monotonic()
+        try:
+            result = await self._store.ingest(documents, told=self._live.read)
+        except StoreError:
+            self._metrics.not_stored()
+            raise
+        self._metrics.stored(documents, result.accepted, time.monotonic() - begun)
         self._live.publish(result.changes)
         return result
 

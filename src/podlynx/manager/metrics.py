@@ -1,122 +1,140 @@
-"""Figures for Prometheus (text exposition format 0.0.4): what the sensors reported last, and what the manager holds.
+"""The manager's figures for Prometheus: what each is (`METRICS`), and those that are counted while things happen.
 
-Labels are node, and namespace and name of a resource: bounded by `sensors.MAX_NODES` and what people wrote, never by the traffic.
+Labels are bounded: nodes by `sensors.MAX_NODES`, resources by what people wrote, alerts by `MAX_ALERT_LABELS`, routes by the API.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Final, Literal
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Final
 
-import msgspec
+from podlynx.models.event import EventDocument
+from podlynx.models.identity import split_origin
+from podlynx.telemetry.metrics import Instruments, LabelCounts, Metric
+from podlynx.telemetry.sensor_metrics import OF_SENSORS
+from podlynx.telemetry.shared import OF_ALL
 
-from podlynx import __version__
-from podlynx.models.sensor_report import SensorReport, SensorState
-from podlynx.models.status import LiveStatistics, StoreStatistics
+MAX_ALERT_LABELS: Final = 2_000
+"""Namespaces times rules that get a line of their own; alerts of later ones count under `other`."""
+MAX_ROUTE_LABELS: Final = 200
+_SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
-MAX_SAMPLES: Final = 50_000
-"""Lines of one answer; what is beyond is left out, and `podlynx_metrics_truncated` is 1."""
-Labels = tuple[tuple[str, str], ...]
-Sample = tuple[Labels, float]
-
-
-class Family(msgspec.Struct, frozen=True):
-    """One metric: its name, what it tells, and its samples."""
-
-    name: str
-    kind: Literal["gauge", "counter"]
-    text: str
-    samples: list[Sample]
-
-
-class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """What is told. `rules_age` is in seconds, None for rules that were not fetched."""
-
-    uptime: float
-    sensors: list[SensorState] = []
-    missed: dict[str, float] = {}
-    """Seconds since nodes were heard of that are silent for so long that their reports are forgotten."""
-    store: StoreStatistics = StoreStatistics()
-    live: LiveStatistics = LiveStatistics()
-    rules_loaded: int = 0
-    rules_refused: int = 0
-    rules_age: float | None = None
-    rules_failing: bool = False
-
-
-def exposition(figures: Figures) -> str:
-    """The text of an answer."""
-    lines: list[str] = []
-    truncated = False
-    for family in (*_of_manager(figures), *_of_sensors(figures), *_of_resources(figures.sensors)):
-        room = MAX_SAMPLES - len(lines)
-        truncated = truncated or len(family.samples) > room
-        lines += (f"# HELP {family.name} {family.text}", f"# TYPE {family.name} {family.kind}")
-        lines += (_line(family.name, labels, number) for labels, number in family.samples[: max(room, 0)])
-    lines.append(f"podlynx_metrics_truncated {int(truncated)}")
-    return "\n".join(lines) + "\n"
-
-
-def _of_manager(figures: Figures) -> Iterator[Family]:
-    yield _gauge("podlynx_build_info", "1, with the version of the manager.", [((("version", __version__),), 1)])
-    yield _gauge("podlynx_manager_uptime_seconds", "Since the manager started.", [((), figures.uptime)])
-    yield _gauge("podlynx_rules_loaded", "Rules that the manager serves to the nodes.", [((), figures.rules_loaded)])
-    yield _gauge("podlynx_rules_refused", "Rules of that set that could not be used.", [((), figures.rules_refused)])
-    yield _gauge("podlynx_rules_failing", "1 while rules cannot be fetched or used.", [((), int(figures.rules_failing))])
-    if figures.rules_age is not None:
-        yield _gauge("podlynx_rules_age_seconds", "Since the rules were fetched.", [((), figures.rules_age)])
-    for name, number in msgspec.structs.asdict(figures.store).items():
-        if name in ("events", "bytes"):
-            yield _gauge(f"podlynx_store_{name}", f"Stored {name}.", [((), number)])
-        else:
-            yield _counter(f"podlynx_store_{name}_total", f"Events of the store: {name.replace('_', ' ')}.", [((), number)])
-    yield _gauge("podlynx_live_subscribers", "Open live streams.", [((), figures.live.subscribers)])
-    yield _counter("podlynx_live_published_total", "Alerts sent to live streams.", [((), figures.live.published)])
-
-
-def _of_sensors(figures: Figures) -> Iterator[Family]:
-    states = figures.sensors
-    missed: list[Sample] = [((("node", node),), age) for node, age in figures.missed.items()]
-
-    def each(number: Callable[[SensorState], float]) -> list[Sample]:
-        return [((("node", state.report.node),), number(state)) for state in states]
-
-    ages = [*each(lambda state: state.age_seconds), *missed]
-    yield _gauge("podlynx_sensor_age_seconds", "Since the node's sensor was heard of; told for an hour.", ages)
-    yield _gauge("podlynx_sensor_capturing", "1 while the node's inspector captures.", each(lambda s: s.report.capture.alive))
-    yield _counter("podlynx_sensor_packets_total", "Packets inspected.", each(lambda s: s.report.capture.packets))
-    yield _counter("podlynx_sensor_bytes_total", "Bytes inspected.", each(lambda s: s.report.capture.bytes))
-    yield _counter("podlynx_sensor_dropped_total", "Packets lost before inspection.", each(lambda s: s.report.capture.dropped))
-    yield _counter("podlynx_sensor_restarts_total", "Inspectors started again.", each(lambda s: s.report.capture.restarts))
-    yield _gauge("podlynx_sensor_spooled_events", "Events that wait for the manager.", each(lambda s: s.report.spooled))
-    yield _gauge("podlynx_sensor_rules_loaded", "Rules in use on the node.", each(lambda s: s.report.rules.loaded))
-    yield _gauge("podlynx_sensor_pods", "Pods monitored on the node.", each(lambda s: _monitored(s.report)))
-
-
-def _of_resources(states: list[SensorState]) -> Iterator[Family]:
-    labelled: list[Sample] = [
-        ((("namespace", resource.namespace), ("name", resource.name), ("node", state.report.node)), int(resource.success))
-        for state in states
-        for resource in state.report.resources
-    ]
-    yield _gauge("podlynx_resource_monitored", "1 while every pod that the resource selects on the node is monitored.", labelled)
-
-
-def _monitored(report: SensorReport) -> int:
-    return sum(pod.monitored for pod in report.monitors)
-
-
-def _gauge(name: str, text: str, samples: list[Sample]) -> Family:
-    return Family(name, "gauge", text, samples)
+UPTIME: Final = Metric("podlynx_manager_uptime_seconds", "gauge", "Since the manager started.")
+READY: Final = Metric("podlynx_manager_ready", "gauge", "1 while the manager can do its work.")
+RULES_LOADED: Final = Metric("podlynx_rules_loaded", "gauge", "Rules that the manager serves to the nodes.")
+RULES_REFUSED: Final = Metric("podlynx_rules_refused", "gauge", "Rules of that set that could not be used.")
+RULES_FAILING: Final = Metric("podlynx_rules_failing", "gauge", "1 while rules cannot be fetched or used.")
+RULES_AGE: Final = Metric("podlynx_rules_age_seconds", "gauge", "Since the rules were fetched; not told of rules that were not.")
+STORE_EVENTS: Final = Metric("podlynx_store_events", "gauge", "Stored events.")
+STORE_BYTES: Final = Metric("podlynx_store_bytes", "gauge", "Stored bytes.")
+STORE_COUNTS: Final = Metric(
+    "podlynx_store_events_total", "counter", "Events of the store, by what became of them.", ("outcome",)
+)
+STORE_WRITE: Final = Metric(
+    "podlynx_store_write_seconds", "histogram", "How long the store took to make a batch of events durable.", (), _SECONDS
+)
+STORE_FAILURES: Final = Metric("podlynx_store_failures_total", "counter", "Batches that the store did not take.")
+DELIVERY: Final = Metric(
+    "podlynx_delivery_seconds",
+    "histogram",
+    "From the packet to the stored event, of the oldest event of each batch.",
+    (),
+    (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 21600),
+)
+ALERTS: Final = Metric(
+    "podlynx_alerts_total",
+    "counter",
+    "Alerts stored, by namespace of the monitored pod and by rule; a batch that was partly stored before counts whole.",
+    ("namespace", "gid", "sid"),
+)
+ALERTS_OVERFLOW: Final = Metric(
+    "podlynx_alerts_unlabelled_total", "counter", "Times that alerts were counted under `other`, for the number of labels."
+)
+REQUESTS: Final = Metric(
+    "podlynx_request_seconds", "histogram", "How long answers took, without live streams.", ("route", "code"), _SECONDS
+)
+SUBSCRIBERS: Final = Metric("podlynx_live_subscribers", "gauge", "Open live streams.")
+LIVE_COUNTS: Final = Metric(
+    "podlynx_live_total", "counter", "Of live streams: alerts published, readers refused, readers told to reload.", ("what",)
+)
+LOGINS_REFUSED: Final = Metric("podlynx_logins_refused_total", "counter", "Log-ins that were refused, or came too often.")
+COUNTED: Final = Metric(
+    "podlynx_manager_counted", "gauge", "Everything else that the manager counts, as the status lists it.", ("what",)
+)
+SENSOR_AGE: Final = Metric(
+    "podlynx_sensor_age_seconds", "gauge", "Since the node's sensor was heard of; told for an hour.", ("node",)
+)
+SENSOR_RULES: Final = Metric(
+    "podlynx_sensor_rules_current",
+    "gauge",
+    "1 while the node uses the rules that the manager serves; not told of own rules.",
+    ("node",),
+)
+RESOURCE: Final = Metric(
+    "podlynx_resource_monitored",
+    "gauge",
+    "1 while every pod that the resource selects on the node is monitored.",
+    ("namespace", "name", "node"),
+)
+METRICS: Final = (
+    UPTIME,
+    READY,
+    RULES_LOADED,
+    RULES_REFUSED,
+    RULES_FAILING,
+    RULES_AGE,
+    STORE_EVENTS,
+    STORE_BYTES,
+    STORE_COUNTS,
+    STORE_WRITE,
+    STORE_FAILURES,
+    DELIVERY,
+    ALERTS,
+    ALERTS_OVERFLOW,
+    REQUESTS,
+    SUBSCRIBERS,
+    LIVE_COUNTS,
+    LOGINS_REFUSED,
+    COUNTED,
+    SENSOR_AGE,
+    SENSOR_RULES,
+    RESOURCE,
+    *OF_SENSORS,
+    *OF_ALL,
+)
 
 
-def _counter(name: str, text: str, samples: list[Sample]) -> Family:
-    return Family(name, "counter", text, samples)
+class ManagerMetrics:
+    """What is counted while it happens. `clock`: epoch seconds, as packets have them."""
 
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self.instruments = Instruments()
+        self._writes = self.instruments.histogram(STORE_WRITE)
+        self._delivery = self.instruments.histogram(DELIVERY)
+        self._requests = self.instruments.histogram(REQUESTS)
+        self._routes: set[tuple[str, str]] = set()
+        self.alerts = LabelCounts(3, MAX_ALERT_LABELS)
+        self.store_failures = 0
 
-def _line(name: str, labels: Labels, number: float) -> str:
-    shown = ",".join(f'{key}="{_escaped(value)}"' for key, value in labels)
-    return f"{name}{{{shown}}} {float(number):.15g}" if shown else f"{name} {float(number):.15g}"
+    def stored(self, documents: Sequence[EventDocument], accepted: int, seconds: float) -> None:
+        """A batch is durable after so many seconds; `accepted` of it were not there before."""
+        self._writes.observe(seconds)
+        if not accepted:  # all of it is a repeat: counted when it came first
+            return
+        oldest = min(each.podlynx.time for each in documents) / 1e9
+        self._delivery.observe(max(self._clock() - oldest, 0.0))  # clocks of two machines: never less than nothing
+        for (origin, gid, sid), times in Counter((d.origin, d.podlynx.gid, d.podlynx.sid) for d in documents).items():
+            self.alerts.add(split_origin(origin)[0], str(gid), str(sid), by=times)
 
+    def not_stored(self) -> None:
+        """The store did not take a batch."""
+        self.store_failures += 1
 
-def _escaped(value: str) -> str:
-    """A label's value comes from a sensor's report, in the end from a person."""
-    return value.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
+    def answered(self, route: str, code: int, seconds: float) -> None:
+        """A request was answered. `route`: the pattern of its path, never the path."""
+        labels = (route, str(code))
+        if labels not in self._routes and len(self._routes) >= MAX_ROUTE_LABELS:
+            labels = ("other", "other")
+        self._routes.add(labels)
+        self._requests.labels(*labels).observe(seconds)

@@ -56,6 +56,7 @@ class Manager:
         self._certificates = certificates
         self._server: uvicorn.Server | None = None
         self._task: asyncio.Task[None] | None = None
+        self._lag: asyncio.Task[None] | None = None
         self._address: tuple[str, int] | None = None
 
     @property
@@ -111,6 +112,7 @@ class Manager:
                 self._task.result()
                 raise RuntimeError("the manager's server ended while it started")
             await asyncio.sleep(0.005)
+        self._lag = asyncio.create_task(self._services.lag.run(), name="podlynx-lag")
         _LOG.info("manager started", url=self.url)
 
     async def ingest(self, events: Sequence[EngineEvent], *, host: str, origin: str) -> Ingested:
@@ -131,6 +133,8 @@ class Manager:
     async def stop(self) -> None:
         """Ends the live streams, lets requests finish, and stops. Does nothing where it was not started."""
         self._services.live.close()
+        if self._lag is not None:
+            self._lag.cancel()
         if self._server is None or self._task is None:
             return
         self._server.should_exit = True

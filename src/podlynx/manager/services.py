@@ -1,7 +1,7 @@
 """What the endpoints work with, put together once by `create_app`."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Final
 
@@ -15,6 +15,7 @@ from podlynx.manager.exceptions import Exceptions
 from podlynx.manager.exporting import Exports
 from podlynx.manager.ingest import Ingest
 from podlynx.manager.live import Live, StatusSource
+from podlynx.manager.metrics import ManagerMetrics
 from podlynx.manager.rights import Rights, Visible
 from podlynx.manager.rule_library import RuleLibrary, RulesState
 from podlynx.manager.sensors import Sensors
@@ -22,7 +23,10 @@ from podlynx.manager.settings import Settings
 from podlynx.models.sensor_report import SensorReport
 from podlynx.models.status import MonitorStatus, RulesStatus, SensorStatus, Status, StoreStatistics
 from podlynx.models.webhook_report import WebhookStates
+from podlynx.store.errors import StoreError
 from podlynx.store.protocol import EventStore
+from podlynx.telemetry.metrics import Metric, Reading
+from podlynx.telemetry.shared import LoopLag
 
 _CHECK_SECONDS: Final = 10.0
 MAX_MONITORS: Final = 2_000
@@ -55,7 +59,10 @@ class Services:
         """Events that were dismissed by query."""
         self.webhook_states: Callable[[], WebhookStates] = WebhookStates
         self.exceptions = Exceptions(store, self.live)
-        self.ingest = Ingest(store, self.live, settings.cluster)
+        self.metrics, self.lag = ManagerMetrics(), LoopLag()
+        self.readings: list[Callable[[], Iterable[tuple[Metric, Reading]]]] = []
+        """What else is told to Prometheus: each answers metrics of `manager.metrics`, read now."""
+        self.ingest = Ingest(store, self.live, settings.cluster, self.metrics)
         self.rules = rules
         self.status_source: StatusSource | None = status_source
         self.counters: dict[str, Callable[[], int]] = {
@@ -77,6 +84,15 @@ class Services:
         if now - self._checked >= _CHECK_SECONDS:
             await self.store.check()
             self._checked = now
+
+    async def missing(self) -> list[str]:
+        """What keeps this manager from its work, a sentence each; empty: it is ready."""
+        reasons = [reason for each in self.readiness if (reason := each())]
+        try:
+            await self.check_store()
+        except StoreError as error:
+            reasons.insert(0, f"the store cannot be written to: {error.message}")
+        return reasons
 
     def rules_state(self) -> RulesState:
         """Which rules the nodes are to use; an empty one where this manager serves none."""

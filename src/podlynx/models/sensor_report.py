@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from podlynx.models.sensor_figures import SensorFigures
+
 _Short = Annotated[str, msgspec.Meta(max_length=255)]
 _Sentence = Annotated[str, msgspec.Meta(max_length=1024)]
 ERROR_CAP = 10
@@ -79,6 +81,7 @@ class SensorReport(msgspec.Struct, frozen=True, kw_only=True):
     capture: CaptureReport = msgspec.field(default_factory=lambda: CaptureReport(alive=False))
     spooled: int = 0
     """Events on disk that wait for the manager."""
+    figures: SensorFigures = msgspec.field(default_factory=SensorFigures)
 
 
 class HeartbeatAnswer(msgspec.Struct, frozen=True, kw_only=True):

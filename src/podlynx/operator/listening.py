@@ -18,6 +18,8 @@ import uvicorn
 from podlynx.kubernetes.crds import Kind
 from podlynx.operator.admission import answer
 from podlynx.operator.certificates import Pair
+from podlynx.telemetry.health import health_answer
+from podlynx.telemetry.metrics import CONTENT_TYPE
 
 _LOG = structlog.get_logger("podlynx.operator")
 WEBHOOK_PORT: Final = 9443
@@ -33,17 +35,25 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
-def health(ready: Callable[[], str]) -> App:
-    """ASGI: `GET /livez` answers 200 while the event loop turns, `/readyz` while `ready` answers nothing against it."""
+def health(ready: Callable[[], str], metrics: Callable[[], bytes] = bytes) -> App:
+    """ASGI: `GET /livez` answers 200 while the event loop turns, `/readyz` while `ready` answers nothing against it.
+
+    Both as JSON where the question asks for it. `GET /metrics`: figures for Prometheus.
+    """
 
     async def app(scope: Message, _receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
+        if scope["path"] == "/metrics":
+            await _respond(send, 200, metrics(), f"{CONTENT_TYPE}; charset=utf-8")
+            return
         against = {"/livez": "", "/readyz": ready()}.get(scope["path"])
         if against is None:
-            await _respond(send, 404, b"there are /livez and /readyz\n", "text/plain")
+            await _respond(send, 404, b"there are /livez, /readyz and /metrics\n", "text/plain")
         else:
-            await _respond(send, 503 if against else 200, (against or "ok").encode() + b"\n", "text/plain")
+            accept = dict(scope["headers"]).get(b"accept", b"").decode("latin-1")
+            said = health_answer([against], accept)
+            await _respond(send, said.status, said.body, said.media_type)
 
     return app
 

@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import Awaitable, Callable
 from functools import partial
+from time import monotonic
 from typing import Final
 
 import structlog
@@ -23,10 +24,14 @@ from podlynx.operator.handover import hand_over
 from podlynx.operator.keys import KeyKeeper, Keys
 from podlynx.operator.listening import HEALTH_PORT, WEBHOOK_PORT, TlsContext, health, serving, webhook
 from podlynx.operator.manager_reports import ManagerReports
+from podlynx.operator.metrics import FAULTS, LEADING, READY, RESOURCES, SILENT, OperatorMetrics
 from podlynx.operator.reconciler import Reconciler
 from podlynx.operator.settings import Settings
 from podlynx.operator.statuses import Statuses
 from podlynx.operator.view import ClusterView
+from podlynx.telemetry.expiry import valid_until
+from podlynx.telemetry.metrics import Reading, by_label
+from podlynx.telemetry.shared import CERTIFICATE_EXPIRY, LOOP_LAG, LoopLag
 
 _LOG = structlog.get_logger("podlynx.operator")
 NAME: Final = "podlynx-operator"
@@ -38,6 +43,10 @@ PAUSE_SECONDS: Final = 0.25
 """Between two passes: changes that come together are one pass."""
 GROUPS_SECONDS: Final = 60.0
 """How often it is looked whether Calico came or went."""
+REACH_SECONDS: Final = 15.0
+"""How often it is looked whether the API server answers, and whether the resources are still served."""
+UNREACHED_SECONDS: Final = 45.0
+"""An API server that was not reached for so long stands against being ready; a restart would not mend it."""
 SERVED_SECONDS: Final = 0.5
 """How often it is looked whether the resources are served already."""
 RETRY_SECONDS: Final = 2.0
@@ -65,11 +74,16 @@ class Operator:
         """What the webhook judges: nothing, until it is known what is ours."""
         self._wake = asyncio.Event()
         self.groups: Groups | None = None
+        self._election: Election | None = None
+        self._reached = monotonic()
+        """When the API server was last reached, for all that this process knows."""
+        self.metrics, self._lag = OperatorMetrics(), LoopLag()
+        self._tell()
 
     async def run(self) -> None:
         """Serves, waits to lead, leads; begins again when the lease is lost."""
         async with (
-            serving(health(self.against_ready), self.ports[1]) as health_port,
+            serving(health(self.against_ready, self.metrics.text), self.ports[1]) as health_port,
             serving(
                 webhook(lambda: self._kinds), self.ports[0], self._tls.context
             ) as webhook_port,  # no handshake before there is a certificate
@@ -78,18 +92,37 @@ class Operator:
             self.ports = (webhook_port, health_port)
             group.create_task(_forever("certificates", lambda: self._keeper.run(self._keys_changed)))
             group.create_task(_forever("readiness", self._look_whether_served))
+            group.create_task(self._lag.run())
             await self._campaign()
 
     def against_ready(self) -> str:
         """What speaks against being ready; nothing: empty."""
         if not self._keeper.ready.is_set():
             return "the certificates are not made yet"
-        return "" if self._served else "the resources (CRDs) are not served yet"
+        if not self._served:
+            return "the resources (CRDs) are not served yet"
+        silent = monotonic() - self._reached
+        return f"the API server has not answered for {silent:.0f} s" if silent > UNREACHED_SECONDS else ""
+
+    def _tell(self) -> None:
+        """Says where each figure is read."""
+        add = self.metrics.add
+        add(LEADING, lambda: bool(self._election and self._election.leader))
+        add(READY, lambda: not self.against_ready())
+        add(SILENT, lambda: self._reports.current.silent_seconds if self._election and self._election.leader else None)
+        add(LOOP_LAG, lambda: self._lag.seconds)
+        add(CERTIFICATE_EXPIRY, self._expiries)
+
+    def _expiries(self) -> Reading:
+        keys = self._keeper.keys
+        pems = {} if keys is None else {"authority": keys.authorities, "webhook": keys.webhook.certificate}
+        ends = {name: valid_until(pem) for name, pem in pems.items()}
+        return by_label({name: end for name, end in ends.items() if end is not None})
 
     async def _campaign(self) -> None:
         identity = f"{self._settings.pod}_{socket.gethostname()}_{os.getpid()}"
         await self._keeper.ready.wait()
-        election = Election(self._client, NAME, self._settings.namespace, identity, self._keeper.owners)
+        election = self._election = Election(self._client, NAME, self._settings.namespace, identity, self._keeper.owners)
         try:
             while True:
                 await election.lead(lambda: _forever("leading", self._lead))
@@ -102,7 +135,8 @@ class Operator:
             groups = decide(self._settings.calico_groups, await look(self._client))
             self._kinds = groups.kinds
             self._served = await established(self._client, groups.kinds)
-            await asyncio.sleep(GROUPS_SECONDS if self._served else SERVED_SECONDS)
+            self._reached = monotonic()
+            await asyncio.sleep(REACH_SECONDS if self._served else SERVED_SECONDS)
 
     async def _lead(self) -> None:
         """One choice of groups, until another one holds."""
@@ -129,6 +163,8 @@ class Operator:
         view = ClusterView(self._client, groups)
         reconciler = Reconciler(self._client, self._settings, view)
         statuses = Statuses(self._client, view, reconciler, self._reports, self._recorder)
+        self.metrics.add(FAULTS, lambda: len(reconciler.faults))
+        self.metrics.add(RESOURCES, lambda: by_label({"DeepPacketInspection": len(view.inspections)}))
         seen, written = asyncio.Event(), asyncio.Event()
 
         def wanted() -> None:
@@ -148,7 +184,7 @@ class Operator:
         while True:
             self._wake.clear()
             reconciler.authorities = self._keeper.keys.authorities if self._keeper.keys else b""
-            await _once("reconcile", reconciler.reconcile, self._wake)
+            await _once("reconcile", partial(self.metrics.timed, "reconcile", reconciler.reconcile), self._wake)
             seen.set()
             await asyncio.sleep(PAUSE_SECONDS)
             await _within(self._wake, FAULTY_SECONDS if reconciler.faults else RECONCILE_SECONDS)
@@ -157,7 +193,7 @@ class Operator:
         await view.known()
         while True:
             seen.clear()
-            await _once("status", statuses.write, seen)
+            await _once("status", partial(self.metrics.timed, "status", statuses.write), seen)
             await asyncio.sleep(PAUSE_SECONDS)
             await _within(seen, 1.0)
 
@@ -166,7 +202,8 @@ class Operator:
         await view.known()
         while True:
             written.clear()
-            await _once("copies", partial(follow, self._client, plan(view.v3, view.v1)), written)
+            copy = partial(follow, self._client, plan(view.v3, view.v1))
+            await _once("copies", partial(self.metrics.timed, "copies", copy), written)
             await asyncio.sleep(PAUSE_SECONDS)
             await _within(written, RECONCILE_SECONDS)
 

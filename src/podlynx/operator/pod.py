@@ -119,6 +119,14 @@ def _container(
             "periodSeconds": 2,
             "failureThreshold": 3,
         },
+        # Only what a restart mends: an event loop that does not turn. A busy node gets two minutes.
+        "livenessProbe": {
+            "httpGet": {"host": "localhost", "path": "/livez", "port": READINESS_PORT},
+            "initialDelaySeconds": 10,
+            "periodSeconds": 20,
+            "timeoutSeconds": 5,
+            "failureThreshold": 6,
+        },
         "volumeMounts": _mounts(own_rules=own_rules),
     }
     if operator.pull_policy:

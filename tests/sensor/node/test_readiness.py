@@ -29,8 +29,11 @@ async def ask(port, request, host="127.0.0.1"):
 @pytest.mark.parametrize(
     ("request_", "reason", "begins", "ends"),
     [
-        (b"GET /readiness HTTP/1.1\r\nHost: x\r\n\r\n", "", "HTTP/1.1 200", "ready\n"),
+        (b"GET /readiness HTTP/1.1\r\nHost: x\r\n\r\n", "", "HTTP/1.1 200", "ok\n"),
         (b"GET /readiness?x=1 HTTP/1.0\r\n\r\n", "no rules", "HTTP/1.1 503", "no rules\n"),
+        (b"GET /readiness HTTP/1.1\r\naccept: application/json\r\n\r\n", "no rules", "HTTP/1.1 503", '"missing":["no rules"]}\n'),
+        (b"GET /livez HTTP/1.1\r\n\r\n", "no rules", "HTTP/1.1 200", "ok\n"),
+        (b"GET /metrics HTTP/1.1\r\n\r\n", "", "HTTP/1.1 200", "podlynx_x 1\n"),
         (b"GET / HTTP/1.1\r\n\r\n", "", "HTTP/1.1 404", ""),
         (b"POST /readiness HTTP/1.1\r\n\r\n", "", "HTTP/1.1 404", ""),
         (b"\r\n\r\n", "", "HTTP/1.1 404", ""),
@@ -38,7 +41,7 @@ async def ask(port, request, host="127.0.0.1"):
     ],
 )
 async def test_the_probes_answer(unused_port, request_, reason, begins, ends):
-    readiness = Readiness(unused_port, lambda: reason)
+    readiness = Readiness(unused_port, lambda: reason, lambda: b"podlynx_x 1\n")
     await readiness.start()
     answer = await ask(unused_port, request_)
     await readiness.stop()

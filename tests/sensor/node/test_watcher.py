@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 import httpx2
 import msgspec
 import pytest
+from tests.documented_metrics import assert_same
 from tests.sensor.listening import inspector_pid, until
 from tests.sensor.namespaces import Pod
 from tests.sensor.node.fakes import PODS, V1, V3, ApiServer, FakeManager, inspection_manifest, pod_manifest
@@ -310,3 +311,18 @@ async def test_events_outlive_a_manager_that_is_away_and_a_restart_of_the_sensor
 
 async def never():
     pass
+
+
+@pytest.mark.anyio
+async def test_it_tells_numbers_of_its_node_and_no_names(tmp_path, pod):
+    async with node_of(tmp_path) as node:
+        node.api.set(V3, "dpi", inspection_manifest("dpi", "all()"))
+        node.api.set(PODS, "web-1", pod_manifest("web-1", "u1", addresses=[pod.address]))
+        await node.ready()
+        await until(lambda: node.monitor("web-1").get("monitored"))
+        async with httpx2.AsyncClient(trust_env=False) as http:
+            told = (await http.get(f"http://127.0.0.1:{node.port}/metrics")).text
+    assert_same("Sensor", told)
+    assert 'podlynx_sensor_capturing{node="node-1"} 1.0' in told.splitlines()
+    assert 'podlynx_sensor_pods{node="node-1"} 1.0' in told.splitlines()
+    assert not [line for line in told.splitlines() if not line.startswith("#") and ("default" in line or "web-1" in line)]

@@ -1143,10 +1143,56 @@ export interface components {
             /** @default  */
             source: string;
         };
+        /** SensorFigures */
+        SensorFigures: {
+            caps: {
+                [key: string]: number;
+            };
+            /** @default 0 */
+            deliveries_failed: number;
+            dropped: {
+                [key: string]: number;
+            };
+            /** @default 0 */
+            events: number;
+            events_lost: {
+                [key: string]: number;
+            };
+            /** @default 0 */
+            events_shipped: number;
+            /** @default 0 */
+            faults: number;
+            /** @default 0 */
+            flow_memory_bytes: number;
+            /** @default 0 */
+            flows: number;
+            /** @default 0 */
+            heartbeats_failed: number;
+            /** @default 0 */
+            inspector_gap_seconds: number;
+            not_inspected: {
+                [key: string]: number;
+            };
+            /** @default 0 */
+            open_flows: number;
+            /** @default 0 */
+            rules_loaded_at: number;
+            /** @default 0 */
+            spool_bytes: number;
+            /** @default 0 */
+            spool_errors: number;
+            /** @default 0 */
+            spool_limit_bytes: number;
+            /** @default 0 */
+            spool_oldest_seconds: number;
+            /** @default 0 */
+            watches_interrupted: number;
+        };
         /** SensorReport */
         SensorReport: {
             boot: string;
             capture: components["schemas"]["CaptureReport"];
+            figures: components["schemas"]["SensorFigures"];
             monitors: components["schemas"]["PodMonitor"][];
             node: string;
             resources: components["schemas"]["ResourceReport"][];

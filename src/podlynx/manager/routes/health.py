@@ -10,7 +10,7 @@ from podlynx.manager.services import Provided
 
 
 class Health(msgspec.Struct, frozen=True):
-    """`ok`: alive, or ready."""
+    """`ok`: alive, or ready. Where it is not ready, the error's message says what is missing."""
 
     status: Literal["ok"] = "ok"
 
@@ -31,7 +31,6 @@ async def livez() -> Health:
 )
 async def readyz(services: Provided) -> Health:
     """Ready when the store takes what is written, and whatever else this manager needs is there."""
-    await services.check_store()
-    if missing := [reason for each in services.readiness if (reason := each())]:
+    if missing := await services.missing():
         raise ApiError(503, ErrorDetail("not_ready", "; ".join(missing), "Wait; the manager's log says more."))
     return Health()

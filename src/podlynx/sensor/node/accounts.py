@@ -2,15 +2,21 @@
 
 import msgspec
 
+from podlynx.kubernetes.watch import INTERRUPTIONS
+from podlynx.models.sensor_figures import SensorFigures
 from podlynx.sensor.interfaces.links import LinkTable
 from podlynx.sensor.node.alert_files import AlertFiles
 from podlynx.sensor.node.attachments import Attachments
+from podlynx.sensor.node.capture import CaptureState
 from podlynx.sensor.node.downtime import Downtime
 from podlynx.sensor.node.events import EventPath
+from podlynx.sensor.node.heartbeat import Heartbeat
 from podlynx.sensor.node.identity import Identity
 from podlynx.sensor.node.roster import Roster
+from podlynx.sensor.node.rules import NodeRules
+from podlynx.sensor.node.waiting import WaitingSince
 from podlynx.sensor.spool.shipping import Shipper
-from podlynx.sensor.spool.spool import Spool
+from podlynx.sensor.spool.spool import SPOOL_BYTES, Spool
 
 
 class Accounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +31,36 @@ class Accounts(msgspec.Struct, frozen=True, kw_only=True):
     identity: Identity
     downtime: Downtime
     links: LinkTable | None
+    state: CaptureState
+    heartbeat: Heartbeat
+    rules: NodeRules
+    waiting: WaitingSince
+
+    def figures(self) -> SensorFigures:
+        """Those of the inspectors and of everybody here, as of now."""
+        captured, spooled = self.state.figures(), self.spool.counters
+        lost = {
+            **captured.events_lost,
+            "undecodable": self.path.counters.undecodable,
+            "too_large": self.path.counters.too_large,
+            "slow_disk": self.path.dropped,
+            "spool_full": spooled.dropped,
+            "no_room": spooled.lost,
+            "refused_by_manager": self.shipper.refused,
+        }
+        return msgspec.structs.replace(
+            captured,
+            events_lost=lost,  # with those that are 0: from nothing to the first one is an increase too
+            spool_bytes=self.spool.size,
+            spool_limit_bytes=SPOOL_BYTES,
+            spool_oldest_seconds=self.waiting.seconds(),
+            spool_errors=spooled.disk_errors,
+            events_shipped=self.shipper.shipped,
+            deliveries_failed=self.shipper.failed,
+            heartbeats_failed=self.heartbeat.failed,
+            watches_interrupted=int(sum(INTERRUPTIONS.reading().values())),
+            rules_loaded_at=self.rules.taken_up,
+        )
 
     def counters(self) -> dict[str, int]:
         """All of them, as of now."""

@@ -1,11 +1,13 @@
 """What the inspector's figures add up to: over all inspectors since the start, for each interface, and for the report."""
 
 import time
+from collections import Counter
 from typing import Final
 
 import msgspec
 
 from podlynx.models.engine_counters import EngineCounters, decode_counters
+from podlynx.models.sensor_figures import SensorFigures, capped
 from podlynx.models.sensor_report import CaptureReport
 from podlynx.sensor.confined.messages import Figures
 from podlynx.sensor.node.one_way import Direction, InterfaceFigures, OneWay, Way, decode_interfaces
@@ -22,6 +24,10 @@ class _Sums(msgspec.Struct):
     dropped: int = 0
     lost: int = 0
     faults: int = 0
+    flows: int = 0
+    events: int = 0
+    not_inspected: Counter[str] = msgspec.field(default_factory=Counter)
+    caps: Counter[str] = msgspec.field(default_factory=Counter)
 
 
 class _Seen(msgspec.Struct):
@@ -113,6 +119,25 @@ class CaptureState:
             counters={name: count for name, count in {**own, **counters}.items() if count},
         )
 
+    def figures(self) -> SensorFigures:
+        """What was counted, over all inspectors since the start."""
+        now, ended = self._counters, self._ended
+        gap = self.gap_ms / 1000
+        if self._dead_since is not None:
+            gap += time.monotonic() - self._dead_since
+        return SensorFigures(
+            events=ended.events + now.events,
+            flows=ended.flows + now.flows,
+            open_flows=now.open_flows,
+            flow_memory_bytes=now.flow_memory,
+            dropped={"ring_full": ended.dropped + now.ring.get("dropped", 0)},
+            not_inspected=capped(ended.not_inspected + Counter(now.not_inspected)),
+            caps=capped(ended.caps + Counter(now.caps)),
+            events_lost={"inspector_queue_full": ended.lost + self._lost},
+            faults=ended.faults + now.faults,
+            inspector_gap_seconds=round(gap, 3),
+        )
+
     def _add_up(self) -> None:
         """The next inspector counts from nothing."""
         now, ended = self._counters, self._ended
@@ -121,6 +146,10 @@ class CaptureState:
         ended.dropped += now.ring.get("dropped", 0)
         ended.lost += self._lost
         ended.faults += now.faults
+        ended.flows += now.flows
+        ended.events += now.events
+        ended.not_inspected.update(now.not_inspected)
+        ended.caps.update(now.caps)
         self._counters, self._lost = EngineCounters(), 0
         for seen in self._seen.values():
             seen.before = seen.total

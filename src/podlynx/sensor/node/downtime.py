@@ -28,6 +28,8 @@ class Downtime:
         self._before = self._read()
         self.gap_ms = 0
         """Milliseconds between the last sensor's end (without farewell: its last mark) and the begin of capture."""
+        self.fault = ""
+        """Why the folder cannot be written to; empty: it can."""
         self.unclean = self._before is not None and not self._before.clean
 
     def began(self) -> None:
@@ -57,5 +59,7 @@ class Downtime:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._path.with_suffix(".new").write_bytes(msgspec.json.encode(mark))
             self._path.with_suffix(".new").replace(self._path)
-        except OSError:  # the spool says once that its disk does not work
-            return
+        except OSError as error:  # the spool says once that its disk does not work
+            self.fault = error.strerror or str(error)
+        else:
+            self.fault = ""

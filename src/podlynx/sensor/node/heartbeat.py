@@ -38,6 +38,8 @@ class Heartbeat:
     ) -> None:
         self.failures = 0
         """In a row."""
+        self.failed = 0
+        """Ever."""
         self.heard = 0
         """That the manager answered, ever."""
         self._door, self._report, self._answered = door, report, answered
@@ -69,6 +71,7 @@ class Heartbeat:
             if self.failures == 0:
                 log.warning("the manager does not hear this sensor", error=str(error))
             self.failures += 1
+            self.failed += 1
             return False
         if self.failures:
             log.info("the manager hears this sensor again", missed=self.failures)

@@ -1,12 +1,19 @@
-"""`GET /readiness` on loopback: 200 when the sensor captures and knows its pods, else 503 and why."""
+"""What the sensor answers on its node's loopback: `/readiness`, `/livez`, `/metrics`.
+
+Without a token, because nobody but the node can ask, and because none of it names a namespace, a pod or an address.
+"""
 
 import asyncio
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Final
 
 import structlog
+
+from podlynx.telemetry.health import Answer, health_answer
+from podlynx.telemetry.metrics import CONTENT_TYPE
 
 REQUEST_BYTES: Final = 4096
 REQUEST_SECONDS: Final = 2.0
@@ -17,10 +24,10 @@ log = structlog.get_logger(__name__)
 
 
 class Readiness:
-    """Answers while it is open. `reason`: why the sensor is not ready; empty: it is."""
+    """Answers while it is open. `reason`: why the sensor is not ready; empty: it is. `metrics`: text for Prometheus."""
 
-    def __init__(self, port: int, reason: Callable[[], str]) -> None:
-        self._port, self._reason = port, reason
+    def __init__(self, port: int, reason: Callable[[], str], metrics: Callable[[], bytes] = bytes) -> None:
+        self._port, self._reason, self._metrics = port, reason, metrics
         self._servers: list[asyncio.Server] = []
         self._open = 0
 
@@ -61,13 +68,33 @@ class Readiness:
     def _answer(self, request: bytes) -> bytes:
         method, _, rest = request.partition(b" ")
         path = rest.split(b" ", 1)[0].split(b"?", 1)[0]
-        if method not in (b"GET", b"HEAD") or path != b"/readiness":
-            return _response("404 Not Found", "there is only GET /readiness")
-        reason = self._reason()
-        return _response("503 Service Unavailable", reason) if reason else _response("200 OK", "ready")
+        if method not in (b"GET", b"HEAD"):
+            return _response(_NONE)
+        match path:
+            case b"/readiness":
+                return _response(health_answer([self._reason()], _accept(rest)))
+            case b"/livez":  # whoever can answer is not stuck
+                return _response(health_answer([], _accept(rest)))
+            case b"/metrics":
+                return _response(Answer(200, f"{CONTENT_TYPE}; charset=utf-8", self._metrics()))
+        return _response(_NONE)
 
 
-def _response(status: str, text: str) -> bytes:
-    body = f"{text}\n".encode()
-    head = (f"HTTP/1.1 {status}", "Content-Type: text/plain; charset=utf-8", f"Content-Length: {len(body)}", "Connection: close")
-    return "\r\n".join([*head, "", ""]).encode() + body
+_NONE: Final = Answer(404, "text/plain; charset=utf-8", b"there are GET /readiness, /livez and /metrics\n")
+
+
+def _accept(request: bytes) -> str:
+    """The header `Accept`; empty where there is none."""
+    lines = request.decode("latin-1").split("\r\n")[1:]
+    return next((line.partition(":")[2] for line in lines if line.lower().startswith("accept:")), "")
+
+
+def _response(answer: Answer) -> bytes:
+    status = f"{answer.status} {HTTPStatus(answer.status).phrase}"
+    head = (
+        f"HTTP/1.1 {status}",
+        f"Content-Type: {answer.media_type}",
+        f"Content-Length: {len(answer.body)}",
+        "Connection: close",
+    )
+    return "\r\n".join([*head, "", ""]).encode() + answer.body

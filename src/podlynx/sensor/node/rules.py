@@ -59,6 +59,8 @@ class NodeRules:
         self._refusal = _Refusal()
         self._current = Candidate("", RuleSource("", "", (), ()))
         self.report = RulesReport()
+        self.taken_up = 0.0
+        """Epoch seconds at which the rules in use were; 0: none are."""
 
     def first(self) -> Rules | None:
         """The rules to start with; None where one's own cannot be read (`report.error` says why)."""
@@ -111,7 +113,7 @@ class NodeRules:
             return None
         if said.error:
             return self._take_back(candidate, said)
-        self._current = candidate
+        self._current, self.taken_up = candidate, time.time()
         if offer is not None and offer.version != BUNDLED:  # the next choice after what was refused, or that at last
             self._refusal = _Refusal()
         self._report_use(said)

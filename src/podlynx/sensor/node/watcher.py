@@ -12,6 +12,7 @@ import structlog
 
 from podlynx import __version__
 from podlynx.kubernetes.client import Client
+from podlynx.kubernetes.watch import INTERRUPTIONS
 from podlynx.models.engine_event import EngineEvent
 from podlynx.models.sensor_report import HeartbeatAnswer, SensorReport
 from podlynx.sensor.confined.door import NodeInspector
@@ -39,8 +40,13 @@ from podlynx.sensor.node.roster import Roster
 from podlynx.sensor.node.rules import NodeRules
 from podlynx.sensor.node.rules_delivery import RulesDelivery
 from podlynx.sensor.node.settings import SensorSettings
+from podlynx.sensor.node.waiting import WaitingSince
 from podlynx.sensor.spool.shipping import Shipper
 from podlynx.sensor.spool.spool import Spool
+from podlynx.telemetry.metrics import Figures as Told
+from podlynx.telemetry.metrics import Instruments, exposition
+from podlynx.telemetry.sensor_metrics import readings
+from podlynx.telemetry.shared import LOOP_LAG, WATCH_INTERRUPTIONS, LoopLag, build
 
 GRACE_SECONDS: Final = 20.0
 """For shipping what waits, at the end; the pod's own grace is 30 s."""
@@ -90,6 +96,7 @@ class Watcher:
         self.heartbeat = Heartbeat(self._door, self.report, self._answered)
         self.watches = ClusterWatches(client, settings.node, settings.groups, self.roster, self._cluster_changed)
         self._downtime = Downtime(settings.spool, self.boot)
+        self._waiting, self._lag = WaitingSince(self.spool), LoopLag()
         self._accounts = Accounts(
             path=self.path,
             spool=self.spool,
@@ -100,8 +107,13 @@ class Watcher:
             identity=self.identity,
             downtime=self._downtime,
             links=self._links,
+            state=self.state,
+            heartbeat=self.heartbeat,
+            rules=self.rules,
+            waiting=self._waiting,
         )
-        self._readiness = Readiness(settings.readiness_port, self.not_ready)
+        self._instruments = Instruments()
+        self._readiness = Readiness(settings.readiness_port, self.not_ready, self.metrics)
         self._housekeeping = Housekeeping(self._downtime, self._processes, self.identity, self.roster, self.reporter.events)
         self._delivery = RulesDelivery(self.rules, self._door, inspector, self._changed)
         self._errands: set[asyncio.Task[None]] = set()
@@ -129,6 +141,8 @@ class Watcher:
         """Why this sensor is not ready; empty: it is."""
         if self.watches.missing:
             return f"the list of {self.watches.missing} has not been read yet"
+        if self._downtime.fault:
+            return f"the spool {self.settings.spool} cannot be written to: {self._downtime.fault}; events would wait in memory"
         return self._outlook().fault
 
     def report(self) -> SensorReport:
@@ -146,7 +160,13 @@ class Watcher:
                 self.settings.capture_mode, self._inspector.restarts, len(self.attachments.provisional), self._accounts.counters()
             ),
             spooled=self.spool.waiting,
+            figures=self._accounts.figures(),
         )
+
+    def metrics(self) -> bytes:
+        """For Prometheus: numbers of this node, without any name of a namespace or a pod."""
+        own = [build("sensor", self.settings.node), (LOOP_LAG, self._lag.seconds), (WATCH_INTERRUPTIONS, INTERRUPTIONS.reading())]
+        return exposition(Told([*own, *readings([self.report()])]), self._instruments)
 
     # What the inspector tells (`InspectorListener`).
 
@@ -231,6 +251,8 @@ class Watcher:
             self.shipper.run(),
             self.heartbeat.run(),
             self._housekeeping.run(),
+            self._waiting.run(),
+            self._lag.run(),
             self._delivery.fetch(),
             self._delivery.follow_own(),
             *inside,

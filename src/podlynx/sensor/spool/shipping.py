@@ -72,6 +72,8 @@ class Shipper:
         self.shipped = 0
         self.refused = 0
         """Events that the manager said it would never take; they are dropped."""
+        self.failed = 0
+        """Deliveries that the manager did not take, ever."""
         self._spool = spool
         self._door = door
         self._appended = asyncio.Event()
@@ -134,6 +136,7 @@ class Shipper:
         first, most = BACKOFF
         wait = max(min(first * 2 ** min(self._failures, 10), most), error.retry_after)
         self._failures += 1
+        self.failed += 1
         await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 many sensors wait for one manager
 
     async def _give_way(self, batch: Batch, error: BatchRefused) -> None:

@@ -1,0 +1,48 @@
+"""What a sensor counts of itself: numbers under names of our own, none of a namespace, a pod or an address.
+
+A part of its heartbeat, so that who asks the manager sees every node, and what the sensor itself answers on its node's loopback.
+"""
+
+from typing import Annotated
+
+import msgspec
+
+_Name = Annotated[str, msgspec.Meta(max_length=64)]
+ByReason = Annotated[dict[_Name, int], msgspec.Meta(max_length=64)]
+REASON_CAP = 64
+"""Reasons that are told of one figure; the engine knows some thirty."""
+
+
+class SensorFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """Counters run since the sensor's start, over all its inspectors; gauges are as of now."""
+
+    events: int = 0
+    flows: int = 0
+    open_flows: int = 0
+    flow_memory_bytes: int = 0
+    dropped: ByReason = {}
+    """Packets that were lost before inspection."""
+    not_inspected: ByReason = {}
+    """Packets that gave rules nothing to look at."""
+    caps: ByReason = {}
+    """Times that a limit of the engine was hit."""
+    events_lost: ByReason = {}
+    """Events that went no further."""
+    faults: int = 0
+    spool_bytes: int = 0
+    spool_limit_bytes: int = 0
+    spool_oldest_seconds: float = 0.0
+    """How long the oldest event has waited for the manager; 0: none waits."""
+    spool_errors: int = 0
+    events_shipped: int = 0
+    deliveries_failed: int = 0
+    heartbeats_failed: int = 0
+    watches_interrupted: int = 0
+    inspector_gap_seconds: float = 0.0
+    rules_loaded_at: float = 0.0
+    """Epoch seconds at which the rules in use were taken up; 0: none are."""
+
+
+def capped(counts: dict[str, int]) -> dict[str, int]:
+    """The first `REASON_CAP` that are not zero, by name."""
+    return {name[:64]: counts[name] for name in sorted(counts)[:REASON_CAP] if counts[name]}
