@@ -47,7 +47,6 @@ def app_of(services: Services) -> App:
     """The same over services that someone else also uses."""
     api = build_api(services)
     answering = Options(cast("App", api), api)  # Litestar's own ASGI types are narrower than the interface
-    api = cast("App", build_api(services))  # Litestar's own ASGI types are narrower than the interface
     return Timing(Guard(Pages(answering, services.settings.web_folder), services), services.metrics)
 
 
