@@ -77,7 +77,7 @@ class SearchStore:
         self._trimmed = float("-inf")
         self._closed = False
 
-    async def ingest(self, documents: Sequence[EventDocument]) -> Ingested:
+    async def ingest(self, documents: Sequence[EventDocument], *, told: bool = True) -> Ingested:  # noqa: ARG002 it costs little here
         """Stores what is not there yet; answered once the engine has it on disk."""
         events = [new_event(document) for document in documents]
         weight = sum(_DOCUMENT_BYTES + len(each.podlynx.packet) + len(each.podlynx.payload) for each in documents)
