@@ -44,6 +44,7 @@ HANG_SECONDS: Final = 2.0
 """A poll that does not come back for so long ends the process: the watcher may not be allowed to."""
 INSPECTOR: Final = 65533
 """User and group of its own: whoever else runs as `nobody` on the node is none of its business, nor it of theirs."""
+_JSON: Final = os.environ.get("PODLYNX_LOG_FORMAT") == "json"
 _LARGEST_CACHE: Final = 64 << 20
 """Bytes of pattern databases that are handed out to be kept."""
 
@@ -244,4 +245,9 @@ def _end_with_thread(failure: threading.ExceptHookArgs) -> None:
 
 def complain(text: str) -> None:
     """To standard error without Python's traceback, which would open source files."""
-    os.write(2, f"inspector: {text}\n".encode(errors="replace")[:4096])
+    line = f"inspector: {text[:1000]}"
+    if _JSON:
+        said = {"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "level": "error", "event": line}
+        os.write(2, msgspec.json.encode(said) + b"\n")
+    else:
+        os.write(2, f"{line}\n".encode(errors="replace"))

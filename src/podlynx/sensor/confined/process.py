@@ -11,6 +11,8 @@ from typing import Final
 
 import structlog
 
+from podlynx.telemetry.logs import wants_json
+
 COMMAND: Final = (sys.executable, "-P", "-m", "podlynx", "inspector")
 """Never from the working directory, whoever's that is."""
 END_SECONDS: Final = 1.0
@@ -24,6 +26,7 @@ log = structlog.get_logger(__name__)
 async def begin(command: Sequence[str], line: socket.socket) -> asyncio.subprocess.Process:
     """Start the command with its end of the line as last argument. Raises OSError where the system does not start it."""
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+    environment["PODLYNX_LOG_FORMAT"] = "json" if wants_json(os.environ) else "text"
     descriptor = line.fileno()
     return await asyncio.create_subprocess_exec(
         *command, str(descriptor), pass_fds=[descriptor], env=environment, stdin=asyncio.subprocess.DEVNULL
