@@ -106,7 +106,14 @@ class Live:
     def watch(self, ifindexes: Sequence[int]) -> None:
         """Watches these interfaces of this network namespace (kernel's indexes) as links to pods, beside those handed over.
 
-        A packet that two of them show is inspected once. Raises CaptureError, with some 1,500 interfaces or more for one.
+        A packet that two of them show is inspected once, where `lodge` said who lives behind them. Raises CaptureError, with
+        some 1,500 interfaces or more for one.
+        """
+
+    def lodge(self, addresses: Mapping[int, Sequence[str]]) -> None:
+        """These addresses, and no others, are those of the pods behind the interfaces, handed over ones too.
+
+        What one of the pods sends to another is inspected where it arrives. Raises ValueError where one is no address.
         """
 
     def adopt(self, fd: int, ifindex: int, ring_mib: int = 2) -> None:
@@ -122,7 +129,7 @@ class Live:
     def interfaces(self) -> bytes:
         """What each watched interface carried since it was first watched, as a JSON list.
 
-        [{"ifindex", "to_pod": {"packets", "bytes", "unicast": packets to one station}, "from_pod": the same,
+        [{"ifindex", "to_pod": {"packets", "bytes", "tcp": segments to this station}, "from_pod": the same,
         "last": nanoseconds since the epoch, 0: never}].
         """
 

@@ -5,6 +5,7 @@ import itertools
 import json
 import os
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -18,6 +19,8 @@ from podlynx import _engine
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root")
 RULES = b'alert tcp any any -> any any (msg:"attack"; content:"attack"; sid:1;)'
 INSIDE = 1 << 24
+TCP_REPAIR, TCP_REPAIR_QUEUE, TCP_QUEUE_SEQ = 19, 20, 21
+RECEIVE_QUEUE, SEND_QUEUE, NO_WINDOW_PROBE = 1, 2, -1
 number = itertools.count(1)
 
 
@@ -120,14 +123,85 @@ def test_an_event_names_the_link_and_which_way_its_bytes_went(live: _engine.Live
     assert link["from_pod"]["packets"] > 3
 
 
-def test_between_two_watched_pods_an_attack_is_one_alert(live: _engine.Live, pods: tuple[Pod, Pod]):
+def lodged(*pods: Pod) -> dict[int, list[str]]:
+    return {pod.ifindex: [pod.address] for pod in pods}
+
+
+def test_between_two_watched_pods_an_attack_is_one_alert_where_it_arrives(live: _engine.Live, pods: tuple[Pod, Pod]):
     client, server = pods
     live.watch([client.ifindex, server.ifindex])
+    live.lodge(lodged(*pods))
     attack(client, server)
-    attack(client, server)  # by now it is known where both live, whatever came first before
+    attack(client, server)
     events = alerts(live)
-    assert len(events) == 2
-    assert json.loads(live.counters())["not_inspected"]["inspected on the sender's link"] > 5
+    assert [event["ifindex"] for event in events] == [server.ifindex] * 2
+    left_out = json.loads(live.counters())["not_inspected"]
+    assert left_out["left to the receiver's link"] > 5
+    assert left_out["inspected on the sender's link"] >= 1, "acknowledgements"
+
+
+@pytest.mark.parametrize(
+    ("station", "checksum"),
+    [("02:00:00:00:00:99", 0), ("ff:ff:ff:ff:ff:ff", 0), ("", 1)],
+    ids=["a station that nobody has", "every station", "a wrong checksum"],
+)
+@pytest.mark.parametrize("watched", ["both", "server"])
+def test_decoys_that_the_pod_does_not_take_hide_nothing(
+    live: _engine.Live, pods: tuple[Pod, Pod], watched: str, station: str, checksum: int
+):
+    """As a pod may send that makes raw packets: the bytes that come next, made harmless."""
+    client, server = pods
+    live.watch([client.ifindex, server.ifindex] if watched == "both" else [server.ifindex])
+    live.lodge(lodged(*pods))
+    listener = server.inside(lambda: socket.create_server((server.address, 8080)))
+    sender = client.inside(lambda: socket.create_connection((server.address, 8080), 5))
+    raw = client.inside(lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0))
+    with listener, sender, raw, listener.accept()[0] as taken:
+        raw.bind(("eth0", 0))
+        raw.send(decoy(client, server, sender, b"GET /benign HTTP/1.0\r\n\r\n", station or mac(server), checksum))
+        sender.sendall(b"GET /attack HTTP/1.0\r\n\r\n")
+        assert taken.recv(100) == b"GET /attack HTTP/1.0\r\n\r\n"
+        taken.sendall(b"HTTP/1.0 200 OK\r\n\r\n")
+        assert sender.recv(100)
+    assert len(alerts(live)) == 1
+
+
+def decoy(client: Pod, server: Pod, sender: socket.socket, text: bytes, station: str, checksum: int) -> bytes:  # noqa: PLR0913
+    """A segment in the place of the sender's next one (tcp(7), TCP_REPAIR tells its sequence numbers)."""
+    sender.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
+    numbers = []
+    for queue in (SEND_QUEUE, RECEIVE_QUEUE):
+        sender.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR_QUEUE, queue)
+        numbers.append(sender.getsockopt(socket.IPPROTO_TCP, TCP_QUEUE_SEQ) & 0xFFFFFFFF)
+    sender.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, NO_WINDOW_PROBE)
+    ends = socket.inet_aton(client.address) + socket.inet_aton(server.address)
+    segment = struct.pack("!HHIIBBHHH", sender.getsockname()[1], 8080, *numbers, 5 << 4, 0x18, 500, 0, 0) + text
+    sum_of = internet_checksum(ends + struct.pack("!HH", 6, len(segment)) + segment) ^ checksum
+    segment = segment[:16] + struct.pack("!H", sum_of) + segment[18:]
+    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(segment), 7, 0x4000, 64, 6, 0) + ends
+    head = head[:10] + struct.pack("!H", internet_checksum(head)) + head[12:]
+    return bytes.fromhex((station + mac(client)).replace(":", "")) + b"\x08\x00" + head + segment
+
+
+def internet_checksum(data: bytes) -> int:
+    """RFC 1071."""
+    words = struct.unpack(f"!{(len(data) + 1) // 2}H", data + b"\0" * (len(data) % 2))
+    total = sum(words)
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def mac(pod: Pod) -> str:
+    told = subprocess.run(
+        ["ip", "-n", pod.name, "-j", "link", "show", "dev", "eth0"], check=True, capture_output=True, text=True
+    ).stdout
+    return str(json.loads(told)[0]["address"])
+
+
+def test_what_is_no_address_is_refused(live: _engine.Live):
+    with pytest.raises(ValueError, match="invalid"):
+        live.lodge({1: ["10.0.0"]})
 
 
 def test_inside_a_pod_directions_are_those_of_its_link(live: _engine.Live, pods: tuple[Pod, Pod]):

@@ -11,6 +11,7 @@ class NullInspector:
     def __init__(self):
         self.restarts = 0
         self.watched = ()
+        self.lodged = {}
         self.listener = None
         self._rules = None
         self._stopped = asyncio.Event()
@@ -33,6 +34,9 @@ class NullInspector:
         self.watched = tuple(ifindexes)
         if self.listener is not None:
             self.listener.watching(self.watched)
+
+    def lodge(self, addresses):
+        self.lodged = dict(addresses)
 
     def adopt(self, ifindex, descriptor):
         raise AssertionError("nothing is adopted here")

@@ -1,5 +1,7 @@
 //! Live capture through one engine: a ring for the interfaces of this network namespace, and one for each that was handed over.
 
+use std::collections::HashMap;
+use std::net::IpAddr;
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -83,6 +85,12 @@ impl Live {
     /// Watches these interfaces of this network namespace (kernel's indexes), beside those handed over, and no others.
     fn watch(&self, py: Python<'_>, ifindexes: Vec<u32>) -> PyResult<()> {
         py.detach(|| self.with(|state| state.watch(ifindexes))?.map_err(Trouble::Capture)).map_err(PyErr::from)
+    }
+
+    /// These addresses, and no others, are those of the pods behind the interfaces: packets between two of them are inspected once.
+    fn lodge(&self, py: Python<'_>, addresses: HashMap<u32, Vec<IpAddr>>) -> PyResult<()> {
+        let addresses = addresses.into_iter().flat_map(|(ifindex, each)| each.into_iter().map(move |address| (address, ifindex)));
+        py.detach(|| self.with(|state| state.engine.lodge(addresses))).map_err(PyErr::from)
     }
 
     /// Captures inside another network namespace, by a packet socket that was made there; its packets carry `ifindex`.

@@ -1,5 +1,6 @@
 //! The façade: frames and their times in, events out.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use capture::{Direction, Frame};
@@ -98,10 +99,17 @@ impl Engine {
         Self { recent: Some(Recent::new(limits)), ..self }
     }
 
-    /// Watches these interfaces (kernel's indexes) as links to pods: counts what each carries, and inspects once what two of them show.
+    /// Watches these interfaces (kernel's indexes) as links to pods: counts what each carries, and inspects once what two of them show,
+    /// where it is known who lives behind them (`lodge`).
     /// Frames of others are left out from here on.
     pub fn watch(&mut self, ifindexes: &[u32]) {
         self.links.get_or_insert_default().watch(ifindexes);
+    }
+
+    /// These addresses, and no others, are those of the pods behind the links (kernel's indexes), as somebody knows who cannot be fooled
+    /// by packets.
+    pub fn lodge(&mut self, addresses: impl IntoIterator<Item = (IpAddr, u32)>) {
+        self.links.get_or_insert_default().lodge(addresses);
     }
 
     /// What each watched link carried.

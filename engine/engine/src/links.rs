@@ -1,9 +1,16 @@
-//! The links to pods that are being watched: what each carried, and which packets were inspected already because the link of the pod
-//! that sent them showed them first.
+//! The links to pods that are being watched: what each carried, and which of two links inspects what passes both.
 //!
-//! Traffic between two watched pods of a node passes both links. Where nothing translated it on the way both show the same datagram but
-//! for what a hop may change: inspecting it twice would raise every alert twice. Equal means equal to the last byte, so nobody can have a
-//! packet skipped that was not inspected.
+//! Traffic between two watched pods of a node passes both links, and inspecting it twice would raise every alert twice. What counts is
+//! what arrives: a pod in an attacker's hands can send what never reaches the other (to a station that nobody has, with a TTL too low,
+//! against a policy), and inspected as part of the stream it would hide the bytes that do. So the receiver's link inspects and the
+//! sender's leaves it to that one, with these exceptions, in which the sender's inspects and an equal packet at the receiver's is skipped:
+//!
+//! - Acknowledgements without data: what a pod has taken is told by its own link even where they never arrive. They hold nothing to hide.
+//! - Answers in a conversation whose packets arrived otherwise than they were sent (a Service's address was translated): the other link
+//!   shows them under another address, where nobody could put them to what was asked.
+//!
+//! Equal means equal to the last byte but for what a hop may change, so nobody can have a packet skipped that was not inspected. Who lives
+//! behind a link is told (`lodge`), never learned from packets, which may be forged.
 
 use std::hash::{BuildHasher, Hasher};
 use std::net::IpAddr;
@@ -17,6 +24,12 @@ use wire::LinkType;
 /// Addresses of pods that are remembered; where there are more, packets of the others are inspected on both links.
 const HOMES: usize = 16_384;
 
+/// Translated conversations that are remembered; one that is forgotten is noted again with the next packet that arrives of it.
+const TRANSLATED: usize = 8_192;
+
+/// Link-layer addresses of one pod that are remembered; a pod with more of them takes everything.
+const STATIONS: usize = 4;
+
 /// Packets between two links that are remembered. One that is forgotten is inspected on both.
 const SIGHTINGS: usize = 8_192;
 
@@ -27,8 +40,9 @@ pub struct Traffic {
     pub packets: u64,
     /// Bytes of their frames.
     pub bytes: u64,
-    /// Packets to one station: the others are the broadcasts and multicasts of a bridge, which every one of its links shows.
-    pub unicast: u64,
+    /// TCP segments to this very station: every conversation of theirs goes both ways. Datagrams need not, and the broadcasts and floods of
+    /// a bridge come by every one of its links.
+    pub tcp: u64,
 }
 
 /// What one link carried since it was first watched.
@@ -44,22 +58,53 @@ pub struct Link {
     pub last: i64,
 }
 
+/// Link-layer addresses (IEEE 802) that a pod sends from. A bridge floods what it knows no station for: that comes by the link and is
+/// not taken by the pod, whose stream it is no part of. Only what the pod itself sends tells.
+#[derive(Debug, Clone, Copy, Default)]
+struct Stations {
+    known: [[u8; 6]; STATIONS],
+    count: usize,
+}
+
+impl Stations {
+    fn learn(&mut self, station: [u8; 6]) {
+        if self.count <= STATIONS && !self.known[..self.count.min(STATIONS)].contains(&station) {
+            if let Some(free) = self.known.get_mut(self.count) {
+                *free = station;
+            }
+            self.count += 1;
+        }
+    }
+
+    /// Whether the pod does not take it; of a pod that has sent nothing yet, or as more stations than are kept, nobody knows.
+    fn others(&self, station: [u8; 6]) -> bool {
+        (1..=STATIONS).contains(&self.count) && !self.known[..self.count].contains(&station)
+    }
+}
+
 /// A packet on its way from one pod to another: hash of what no hop changes (0: none), and the link that showed it.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sighting {
     hash: u64,
     ifindex: u32,
+    inspected: bool,
 }
 
 /// The watched links.
 #[derive(Debug)]
 pub struct Links {
-    links: HashMap<u32, Link, RandomState>,
-    /// Which link an address was last seen to send from.
+    links: HashMap<u32, (Link, Stations), RandomState>,
+    /// Which link leads to an address.
     homes: HashMap<IpAddr, u32, RandomState>,
     seen: Box<[Sighting]>,
-    /// Packets left out because another link had shown them.
+    /// Hashes of directions whose packets are inspected where they are sent, since those of the other direction arrive translated.
+    translated: Box<[u64]>,
+    /// Packets left out because the sender's link had shown them.
     repeated: u64,
+    /// Packets left out because the receiver's link shows them if they arrive.
+    left: u64,
+    /// Packets that came by a link and are not for its pod.
+    elsewhere: u64,
     /// Packets of interfaces that were not watched any more when they were read.
     strangers: u64,
     state: RandomState,
@@ -71,7 +116,10 @@ impl Default for Links {
             links: HashMap::default(),
             homes: HashMap::default(),
             seen: vec![Sighting::default(); SIGHTINGS].into(),
+            translated: vec![0; TRANSLATED].into(),
             repeated: 0,
+            left: 0,
+            elsewhere: 0,
             strangers: 0,
             state: RandomState::default(),
         }
@@ -83,77 +131,128 @@ impl Links {
     pub fn watch(&mut self, ifindexes: &[u32]) {
         self.links.retain(|ifindex, _| ifindexes.contains(ifindex));
         for &ifindex in ifindexes {
-            self.links.entry(ifindex).or_insert(Link { ifindex, ..Link::default() });
+            self.links.entry(ifindex).or_insert((Link { ifindex, ..Link::default() }, Stations::default()));
         }
-        self.homes.retain(|_, ifindex| ifindexes.contains(ifindex));
+    }
+
+    /// These addresses, and no others, are those of the pods behind the links.
+    pub fn lodge(&mut self, addresses: impl IntoIterator<Item = (IpAddr, u32)>) {
+        self.homes.clear();
+        self.homes.extend(addresses.into_iter().take(HOMES));
     }
 
     /// What each carried.
     pub fn all(&self) -> impl Iterator<Item = &Link> {
-        self.links.values()
+        self.links.values().map(|(link, _)| link)
     }
 
     /// Packets left out, by reason.
-    pub fn left_out(&self) -> [(&'static str, u64); 2] {
-        [("inspected on the sender's link", self.repeated), ("interface no longer watched", self.strangers)]
+    pub fn left_out(&self) -> [(&'static str, u64); 4] {
+        [
+            ("inspected on the sender's link", self.repeated),
+            ("left to the receiver's link", self.left),
+            ("not for the pod of its link", self.elsewhere),
+            ("interface no longer watched", self.strangers),
+        ]
     }
 
     /// Counts a frame; whether it has to be inspected. One of an interface that is not watched any more has not.
     pub fn take(&mut self, frame: &Frame<'_>) -> bool {
-        let Some(link) = self.links.get_mut(&frame.ifindex) else {
+        let Some((link, stations)) = self.links.get_mut(&frame.ifindex) else {
             self.strangers += 1;
             return false;
         };
         let towards = frame.direction == Some(Direction::Outgoing);
+        let elsewhere = towards && is_for_another(frame, stations);
+        if let (false, Some(station)) = (towards, station(frame, 6)) {
+            stations.learn(station);
+        }
         let traffic = if towards { &mut link.to_pod } else { &mut link.from_pod };
         traffic.packets += 1;
         traffic.bytes += frame.data.len() as u64;
-        traffic.unicast += u64::from(!is_group(frame));
+        traffic.tcp += u64::from(!elsewhere && is_tcp(frame));
         link.last = frame.time;
-        if self.links.len() < 2 || !self.is_repeated(frame, towards) {
+        if elsewhere {
+            self.elsewhere += 1;
+            return false;
+        }
+        if self.homes.len() < 2 || self.links.len() < 2 {
             return true;
         }
-        self.repeated += 1;
-        false
+        let Some(datagram) = Datagram::of(frame) else { return true };
+        if towards { self.arrives(&datagram, frame.ifindex) } else { self.leaves(&datagram, frame.ifindex) }
     }
 
-    fn is_repeated(&mut self, frame: &Frame<'_>, towards: bool) -> bool {
-        let Some(datagram) = Datagram::of(frame) else { return false };
-        if towards {
-            return self.homes.get(&datagram.source).is_some_and(|home| *home != frame.ifindex) && self.recall(&datagram, frame.ifindex);
+    /// Whether a packet that a pod sends has to be inspected where it is sent.
+    fn leaves(&mut self, datagram: &Datagram<'_>, ifindex: u32) -> bool {
+        let Some(receiver) = self.homes.get(&datagram.destination).filter(|home| **home != ifindex) else { return true };
+        if !self.links.contains_key(receiver) {
+            return true;
         }
-        self.learn(datagram.source, frame.ifindex);
-        if self.homes.get(&datagram.destination).is_some_and(|home| *home != frame.ifindex) {
-            let hash = datagram.hash(&self.state);
-            self.seen[hash as usize % SIGHTINGS] = Sighting { hash, ifindex: frame.ifindex };
-        }
-        false
+        let direction = datagram.direction(&self.state);
+        let inspected = datagram.only_acknowledges() || self.translated[direction as usize % TRANSLATED] == direction;
+        let hash = datagram.hash(&self.state);
+        self.seen[hash as usize % SIGHTINGS] = Sighting { hash, ifindex, inspected };
+        self.left += u64::from(!inspected);
+        inspected
     }
 
-    fn learn(&mut self, source: IpAddr, ifindex: u32) {
-        let room = self.homes.len() < HOMES;
-        match self.homes.get_mut(&source) {
-            Some(home) => *home = ifindex,
-            None if room => drop(self.homes.insert(source, ifindex)),
-            None => {}
+    /// Whether a packet that comes to a pod has to be inspected: all but what was, where it was sent.
+    fn arrives(&mut self, datagram: &Datagram<'_>, ifindex: u32) -> bool {
+        if self.homes.get(&datagram.source).is_none_or(|home| *home == ifindex) {
+            return true;
         }
-    }
-
-    /// Whether another link showed it; once, so that a repetition by its sender counts as one.
-    fn recall(&mut self, datagram: &Datagram<'_>, ifindex: u32) -> bool {
+        let answers = datagram.answers(&self.state);
+        let noted = &mut self.translated[answers as usize % TRANSLATED];
         let hash = datagram.hash(&self.state);
         let slot = &mut self.seen[hash as usize % SIGHTINGS];
-        let found = slot.hash == hash && slot.ifindex != ifindex;
-        if found {
-            *slot = Sighting::default();
+        if slot.hash != hash || slot.ifindex == ifindex {
+            *noted = answers;
+            return true;
         }
-        found
+        if *noted == answers {
+            *noted = 0;
+        }
+        // Once, so that a repetition by its sender counts as one.
+        let inspected = std::mem::take(slot).inspected;
+        self.repeated += u64::from(inspected);
+        !inspected
     }
 }
 
 /// Whether the frame is for many stations (IEEE 802, 8.2.2: the first bit of the destination).
 fn is_group(frame: &Frame<'_>) -> bool {
     frame.link == LinkType::ETHERNET && frame.data.first().is_some_and(|first| first & 1 == 1)
+}
+
+/// Whether it is a TCP segment for one station, as far as its first header tells.
+fn is_tcp(frame: &Frame<'_>) -> bool {
+    let ip = match frame.link {
+        LinkType::ETHERNET if !is_group(frame) => frame.data.get(14..),
+        LinkType::RAW => Some(frame.data),
+        _ => None,
+    };
+    ip.is_some_and(|ip| match ip.first().map(|first| first >> 4) {
+        Some(4) => ip.get(9) == Some(&6),
+        Some(6) => ip.get(6) == Some(&6),
+        _ => false,
+    })
+}
+
+/// The link-layer address at that place of the frame: 0 of whom it is for, 6 of whom it is from.
+fn station(frame: &Frame<'_>, at: usize) -> Option<[u8; 6]> {
+    if frame.link != LinkType::ETHERNET {
+        return None;
+    }
+    frame.data.get(at..at + 6)?.try_into().ok()
+}
+
+/// Whether the pod behind the link does not take it: it is for another station, or a TCP segment for all of them (RFC 1122, 4.2.3.10).
+fn is_for_another(frame: &Frame<'_>, stations: &Stations) -> bool {
+    if is_group(frame) {
+        return Datagram::of(frame).is_some_and(|datagram| datagram.protocol == 6);
+    }
+    station(frame, 0).is_some_and(|station| stations.others(station))
 }
 
 /// An IP datagram as far as it matters here.
@@ -164,6 +263,8 @@ struct Datagram<'a> {
     header: [&'a [u8]; 3],
     protocol: u8,
     body: &'a [u8],
+    /// Length of the body as the header says it: a short frame may be filled up.
+    length: usize,
 }
 
 impl<'a> Datagram<'a> {
@@ -195,6 +296,7 @@ impl<'a> Datagram<'a> {
             header: [&header[..1], &header[2..8], &header[12..]],
             protocol: if fragment { 0 } else { header[9] },
             body,
+            length: usize::from(u16::from_be_bytes([header[2], header[3]])).saturating_sub(header.len()),
         })
     }
 
@@ -208,7 +310,31 @@ impl<'a> Datagram<'a> {
             header: [&header[..0], &header[4..7], &header[8..]],
             protocol: header[6],
             body,
+            length: usize::from(u16::from_be_bytes([header[4], header[5]])),
         })
+    }
+
+    /// A TCP segment with ACK alone and no data (RFC 9293, 3.1); the bits of congestion notification do not count.
+    fn only_acknowledges(&self) -> bool {
+        let header = self.body.get(12).map_or(0, |first| usize::from(first >> 4) * 4);
+        self.protocol == 6 && header >= 20 && self.length == header && self.body.get(13).is_some_and(|flags| flags & 0x3f == 0x10)
+    }
+
+    /// Hash of who sends to whom, by which ports where there are some. Never 0.
+    fn direction(&self, state: &RandomState) -> u64 {
+        let (from, to) = self.ports();
+        state.hash_one((self.protocol, self.source, from, self.destination, to)).max(1)
+    }
+
+    /// `direction` of what answers it.
+    fn answers(&self, state: &RandomState) -> u64 {
+        let (from, to) = self.ports();
+        state.hash_one((self.protocol, self.destination, to, self.source, from)).max(1)
+    }
+
+    fn ports(&self) -> (&'a [u8], &'a [u8]) {
+        let known = matches!(self.protocol, 6 | 17 | 132) && self.body.len() >= 4;
+        if known { (&self.body[..2], &self.body[2..4]) } else { (&[], &[]) }
     }
 
     /// Never 0. A checksum that a stack left to hardware may be filled in between two links, so TCP's and UDP's do not count.

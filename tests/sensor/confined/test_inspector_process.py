@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.sensor.listening import WORD, Listener, inspector_pid, until
-from tests.sensor.namespaces import Pod
+from tests.sensor.namespaces import Pod, ip
 
 from podlynx.sensor.confined import supervisor
 from podlynx.sensor.confined.messages import Rules
@@ -115,6 +115,36 @@ async def test_a_killed_inspector_is_told_and_its_successor_watches_the_same(pod
         say(pod)
         await until(lambda: listener.seen)
         assert process.restarts == 1
+
+
+@pytest.fixture
+def neighbours(namespaces):
+    """Two pods on one bridge."""
+    bridge = f"b{os.getpid()}"
+    ip("link", "add", bridge, "type", "bridge")
+    ip("link", "set", bridge, "up")
+    try:
+        with Pod("10.200.8.2", bridge=bridge) as one, Pod("10.200.8.3", bridge=bridge) as other:
+            yield one, other
+    finally:
+        ip("link", "del", bridge)
+
+
+@pytest.mark.anyio
+async def test_between_two_pods_that_are_known_a_packet_is_one_event_where_it_arrives_after_a_restart_too(neighbours):
+    one, other = neighbours
+    code = "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'firstword', ('{}', 9999))"
+    async with inspector(watch=[index(one), index(other)]) as (process, listener):
+        process.lodge({index(one): [one.address], index(other): [other.address]})
+        await until(lambda: listener.alive)
+        await asyncio.to_thread(one.run, code.format(other.address))
+        await until(lambda: listener.seen)
+        os.kill(inspector_pid(), signal.SIGKILL)
+        await until(lambda: [alive for alive, _ in listener.states] == [True, False, True], 20)
+        await asyncio.to_thread(one.run, code.format(other.address))
+        await until(lambda: len(listener.seen) == 2)
+        await asyncio.sleep(0.3)
+    assert [event.ifindex for event, _ in listener.seen] == [index(other)] * 2
 
 
 @pytest.mark.anyio

@@ -1,6 +1,7 @@
 """Pods are attached as soon as they are known, however many; unknown interfaces are captured for a while and no longer."""
 
 import asyncio
+import socket
 import time
 import tracemalloc
 
@@ -36,10 +37,16 @@ class Node:
 
     def __init__(self):
         self.roster, self.identity, self.links = Roster([GROUP]), Identity(), LinkTable()
-        self.inspector, self.held = NullInspector(), []
+        self.inspector, self.held, self.blind = NullInspector(), [], {}
         places = NodeEnds(self.links, PodProcesses())
         self.attachments = Attachments(
-            self.roster, self.identity, places, self.inspector, links=self.links, settled=self.held.extend
+            self.roster,
+            self.identity,
+            places,
+            self.inspector,
+            links=self.links,
+            settled=self.held.extend,
+            missing=lambda index: self.blind.get(index, ""),
         )
         asyncio.get_running_loop().add_reader(self.links.fileno(), self.attachments.link_news)
         self.running = asyncio.create_task(self.attachments.run())
@@ -78,6 +85,27 @@ async def test_two_hundred_pods_are_attached_for_less_than_a_megabyte_each(names
         for each in made:
             each.close()
     assert grown / 200 < 1 << 20
+
+
+@pytest.mark.anyio
+async def test_the_inspector_is_told_who_lives_behind_each_interface_and_when_that_changes(namespaces):
+    node = Node()
+    with Netns("10.200.5.7") as one, Netns("10.200.5.8") as other:
+        first, second = socket.if_nametoindex(one.veth), socket.if_nametoindex(other.veth)
+        node.attachments.link_news()
+        node.know(pod("u1", one.address), pod("u2", other.address, "fd00::8"))
+        await until(lambda: node.inspector.lodged == {first: (one.address,), second: (other.address, "fd00::8")})
+        node.know(pod("u2", "fd00::8"))
+        await until(lambda: node.inspector.lodged[second] == ("fd00::8",))
+        node.blind[second] = "towards"
+        node.attachments.apply()
+        assert second not in node.inspector.lodged, "what comes to it is seen at the sender's interface only"
+        node.know(pod("u3", one.address, host_network=True))
+        assert node.inspector.lodged[first] == (one.address,)
+        node.roster.replace_inspections(GROUP, [], time.time_ns())
+        node.attachments.pods_changed()
+        assert node.inspector.lodged == {}, "who is not watched sees nothing for others"
+    node.stop()
 
 
 @pytest.mark.anyio

@@ -29,6 +29,9 @@ class Inspector:
         os.close(descriptor)
         self.adopted.append(ifindex)
 
+    def lodge(self, addresses):
+        pass
+
     def release(self, ifindex):
         self.released.append(ifindex)
 

@@ -6,10 +6,10 @@ from podlynx.sensor.node.one_way import InterfaceFigures, OneWay, Way, decode_in
 
 
 def look(steps):
-    """`steps`: (seconds, unicast packets towards, and from, so far); broadcasts come besides."""
+    """`steps`: (seconds, TCP segments towards, and from, so far); datagrams come besides, one way."""
     detector, said = OneWay(), []
     for now, towards, out in steps:
-        figures = InterfaceFigures(1, Way(towards + 50 * now, 0, towards), Way(out + 50 * now, 0, out))
+        figures = InterfaceFigures(1, Way(towards + 50 * now, 0, towards), Way(out, 0, out))
         said.append(detector.look(figures, now))
     return said
 
@@ -38,7 +38,7 @@ def look(steps):
         "quiet",
         "quiet and answered",
         "since now",
-        "broadcasts only",
+        "datagrams only",
     ],
 )
 def test_what_is_missing(steps, missing):
@@ -62,6 +62,6 @@ def test_a_new_inspector_counts_from_nothing():
 
 def test_the_engines_figures_are_read():
     (read,) = decode_interfaces(
-        b'[{"ifindex":7,"to_pod":{"packets":3,"bytes":99,"unicast":2},"from_pod":{"packets":1,"bytes":9,"unicast":1},"last":5}]'
+        b'[{"ifindex":7,"to_pod":{"packets":3,"bytes":99,"tcp":2},"from_pod":{"packets":1,"bytes":9,"tcp":1},"last":5}]'
     )
     assert read == InterfaceFigures(7, Way(3, 99, 2), Way(1, 9, 1), 5)

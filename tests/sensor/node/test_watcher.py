@@ -73,6 +73,10 @@ class Node:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
             line.sendto(text, (pod.address, 9999))
 
+    def knock(self, pod):
+        with socket.socket() as line:
+            line.connect_ex((pod.address, 9998))  # refused: a segment each way
+
     def resource(self, name="dpi"):
         return next((each for each in self.manager.report["resources"] if each["name"] == name), None)
 
@@ -243,9 +247,10 @@ async def test_what_is_not_monitored_is_said_never_green(tmp_path, namespaces):
 
 TALK = """
 import socket
-with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
-    for _ in range(20):
-        line.sendto(b"anybody there", ("192.0.2.9", 9))
+for _ in range(20):
+    line = socket.socket()
+    line.setblocking(False)
+    line.connect_ex(("192.0.2.9", 9999))
 """
 
 
@@ -267,7 +272,7 @@ async def test_an_interface_that_shows_one_direction_only_is_an_error_until_it_s
             while not node.resource()["success"]:
                 await asyncio.to_thread(pod.run, TALK)
                 for _ in range(20):
-                    node.say(pod)
+                    node.knock(pod)
     assert f"{pod.veth} shows packets from the pod only" in error
     assert error.endswith("captureMode: pod captures inside the pod's network namespace")
 

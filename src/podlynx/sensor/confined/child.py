@@ -28,6 +28,7 @@ from podlynx.sensor.confined.messages import (
     Refused,
     Release,
     Rules,
+    Lodge,
     Start,
     Stop,
     ToInspector,
@@ -66,6 +67,7 @@ class ConfinedInspector:
         """Compile the first rules and say that packets are inspected now; those that came meanwhile wait in the ring."""
         self._around = start.around
         self._watch(Watch(start.ifindexes))
+        self._lodge(Lodge(start.lodged))
         ruleset, loaded = self._compile(start.rules)
         if ruleset is None:
             self._outbox.tell(loaded)
@@ -121,6 +123,8 @@ class ConfinedInspector:
                 self._thread(self._compile_beside, wish)
             case Watch():
                 self._watch(wish)
+            case Lodge():
+                self._lodge(wish)
             case Adopt():
                 self._adopt(wish, self._line.descriptor())
             case Release():
@@ -131,6 +135,12 @@ class ConfinedInspector:
     def _watch(self, wish: Watch) -> None:
         if self._try(0, self._live.watch, wish.ifindexes):
             self._outbox.tell(Watching(wish.number))
+
+    def _lodge(self, wish: Lodge) -> None:
+        try:
+            self._live.lodge(wish.addresses)
+        except (ValueError, RuntimeError) as error:  # nothing is lost by it: packets between two pods are inspected twice
+            complain(f"addresses of pods cannot be used: {error}")
 
     def _adopt(self, wish: Adopt, descriptor: int | None) -> None:
         if descriptor is None:

@@ -1,6 +1,6 @@
 """The small door between the watcher and its inspector: whatever inspects behind it, a process or a simulation."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from podlynx.sensor.confined.messages import Figures, Loaded, Patterns, Refused, Rules
@@ -53,6 +53,9 @@ class NodeInspector(Protocol):
 
     def watch(self, ifindexes: Sequence[int]) -> None:
         """Capture from these interfaces of the node, and no others."""
+
+    def lodge(self, addresses: Mapping[int, Sequence[str]]) -> None:
+        """Addresses of the pods behind interfaces and adopted sockets, by number: between them packets are inspected once."""
 
     def adopt(self, ifindex: int, descriptor: int) -> None:
         """Capture from this packet socket of another namespace under that number; the descriptor is closed here."""

@@ -10,6 +10,10 @@ import msgspec
 MAX_INTERFACES: Final = 1000
 """Interfaces that one kernel filter holds."""
 _Index = Annotated[int, msgspec.Meta(ge=1, le=2**32 - 1)]
+MAX_LODGED: Final = 4096
+"""Interfaces and adopted sockets whose pods' addresses are told."""
+_Addresses = Annotated[list[Annotated[str, msgspec.Meta(max_length=45)]], msgspec.Meta(max_length=16)]
+_Lodged = Annotated[dict[_Index, _Addresses], msgspec.Meta(max_length=MAX_LODGED)]
 _Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 _Sentence = Annotated[str, msgspec.Meta(max_length=4096)]
 _Version = Annotated[str, msgspec.Meta(max_length=255)]
@@ -31,6 +35,7 @@ class Start(msgspec.Struct, frozen=True, tag="start"):
     ring_mib: int = 32
     around: bool = True
     """Events carry the packets before them, and are followed by those after."""
+    lodged: _Lodged = {}
 
 
 class Watch(msgspec.Struct, frozen=True, tag="watch"):
@@ -39,6 +44,12 @@ class Watch(msgspec.Struct, frozen=True, tag="watch"):
     ifindexes: Annotated[list[_Index], msgspec.Meta(max_length=MAX_INTERFACES)]
     number: _Count = 0
     """Counted up, so that `Watching` tells which of these is meant."""
+
+
+class Lodge(msgspec.Struct, frozen=True, tag="lodge"):
+    """To the inspector: the addresses of the pods behind interfaces and adopted sockets, and no others."""
+
+    addresses: _Lodged
 
 
 class Adopt(msgspec.Struct, frozen=True, tag="adopt"):
@@ -132,7 +143,7 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     reason: _Sentence
 
 
-ToInspector = Start | Watch | Adopt | Release | Rules | Stop
+ToInspector = Start | Watch | Lodge | Adopt | Release | Rules | Stop
 FromInspector = Compiling | Capturing | Watching | Adopted | Failed | Loaded | Patterns | Events | Aftermaths | Figures | Refused
 
 _TO: Final = msgspec.msgpack.Decoder(ToInspector)

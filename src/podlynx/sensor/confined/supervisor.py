@@ -5,8 +5,9 @@ import os
 import random
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -17,6 +18,7 @@ from podlynx.sensor.confined.door import InspectorListener
 from podlynx.sensor.confined.framing import FrameError, Frames
 from podlynx.sensor.confined.messages import (
     MAX_INTERFACES,
+    MAX_LODGED,
     Adopt,
     Adopted,
     Aftermaths,
@@ -31,6 +33,7 @@ from podlynx.sensor.confined.messages import (
     Refused,
     Release,
     Rules,
+    Lodge,
     Start,
     Stop,
     Watch,
@@ -68,6 +71,7 @@ class InspectorProcess:
         self._candidate_sent = False
         self._candidate_deaths = 0
         self._ifindexes: tuple[int, ...] = ()
+        self._lodged: dict[int, list[str]] = {}
         self._watch_number = 0
         self._wishes: dict[int, tuple[int, ...]] = {}
         """Interfaces of each `Watch` that was not answered yet."""
@@ -97,6 +101,11 @@ class InspectorProcess:
         self._watch_number += 1
         self._wishes[self._watch_number] = self._ifindexes
         self._tell(Watch(list(self._ifindexes), self._watch_number))
+
+    def lodge(self, addresses: Mapping[int, Sequence[str]]) -> None:
+        """Of those above the cap (`MAX_LODGED`) packets are inspected on both interfaces."""
+        self._lodged = {ifindex: list(each) for ifindex, each in islice(addresses.items(), MAX_LODGED)}
+        self._tell(Lodge(self._lodged))
 
     def adopt(self, ifindex: int, descriptor: int) -> None:
         """Pass the descriptor on and close it; without an inspector it is only closed: adopt again when one captures."""
@@ -189,7 +198,7 @@ class InspectorProcess:
         sending, self._candidate_sent, self._compiling = Sending(), False, False
         self._wishes = {0: self._ifindexes}
         if self._rules is not None:  # always: `run` waits for them
-            sending.put(Start(self._rules, list(self._ifindexes), self._ring_mib, self._around))
+            sending.put(Start(self._rules, list(self._ifindexes), self._ring_mib, self._around, self._lodged))
         return sending
 
     def _unsent(self, message: msgspec.Struct, error: FrameError, ours: socket.socket, listener: InspectorListener) -> None:

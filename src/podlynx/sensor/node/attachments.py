@@ -14,6 +14,7 @@ from podlynx.sensor.interfaces.links import Link, LinkTable
 from podlynx.sensor.node.attachment import Attachment
 from podlynx.sensor.node.identity import Identity
 from podlynx.sensor.node.objects import Pod
+from podlynx.sensor.node.one_way import Direction
 from podlynx.sensor.node.placement import NoPlacement, Placement, Places, Sought
 from podlynx.sensor.node.provisional import Provisional
 from podlynx.sensor.node.roster import Roster
@@ -40,14 +41,21 @@ class Attachments:
         links: LinkTable | None = None,
         settled: Callable[[list[EngineEvent]], None] = lambda _events: None,
         changed: Callable[[], None] = lambda: None,
+        missing: Callable[[int], Direction] = lambda _index: "",
     ) -> None:
-        """`links`: where interfaces are told of as they come up; `settled` takes events whose pod has become known."""
+        """`links`: where interfaces are told of as they come up; `settled` takes events whose pod has become known.
+
+        `missing`: the direction that an interface does not show.
+        """
         self.provisional = Provisional()
         self.watch_list = WatchList(inspector)
         self._roster, self._identity, self._places = roster, identity, places
         self._links = links
-        self._settled, self._changed = settled, changed
+        self._settled, self._changed, self._missing = settled, changed, missing
+        self._inspector = inspector
         self._of: dict[str, Attachment] = {}
+        self._told: dict[int, tuple[str, ...]] = {}
+        """Addresses behind interfaces, as the inspector was told."""
         self._due = asyncio.Event()
         if links is not None:
             links.listen(appeared=self._appeared, gone=self._gone)
@@ -83,6 +91,18 @@ class Attachments:
                 selected.extend(placement.indexes)
         if self.watch_list.want([*selected, *self.provisional.interfaces()]):
             self._changed()
+        self._lodge()
+
+    def _lodge(self) -> None:
+        """Tell the inspector who lives behind what it captures: what passes between two of them is inspected once, on arrival."""
+        lodged = {
+            attachment.placement.indexes[0]: self._own_addresses(uid)
+            for uid, attachment in self._of.items()
+            if attachment.placement is not None and self._shows_arrivals(attachment.placement) and self._roster.selecting(uid)
+        }
+        if lodged != self._told:
+            self._told = lodged
+            self._inspector.lodge(lodged)
 
     def watches(self, placement: Placement) -> bool:
         """Whether the inspector said that it captures from all of its interfaces."""
@@ -154,6 +174,14 @@ class Attachments:
         """Addresses by which the pod may be looked for: those that nobody else has, and that it did not have when it was lost."""
         lost = self._of[pod.uid].lost_addresses
         return tuple(each for each in pod.addresses if each not in lost and self._identity.owner_of(each) in (None, pod.uid))
+
+    def _shows_arrivals(self, placement: Placement) -> bool:
+        """Whether what comes to the pod is seen at its own interface, so that the sender's may leave it to that."""
+        return len(placement.indexes) == 1 and self._missing(placement.indexes[0]) != "towards"
+
+    def _own_addresses(self, uid: str) -> tuple[str, ...]:
+        """Those that the pod is known to have; one that another pod has too leads nowhere for certain."""
+        return tuple(each for each in self._addresses_of(uid) if self._identity.owner_of(each) == uid)
 
     def _addresses_of(self, uid: str) -> tuple[str, ...]:
         pod = self._roster.pod(uid)

@@ -52,6 +52,6 @@ def _one_way(placement: Placement, capture: CaptureState, mode: str) -> str:
             help_ = f"; {_INSIDE}" if mode == "host" else ""
             return (
                 f"is not monitored: its interface {name} shows packets {shown} the pod only: the others take a way past it "
-                f"(eBPF host routing, for one), or there are none, as where it only sends datagrams{help_}"
+                f"(eBPF host routing, for one), or nobody answers{help_}"
             )
     return ""

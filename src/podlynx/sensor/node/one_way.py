@@ -1,7 +1,7 @@
 """Interfaces that show one direction only: where eBPF moves packets past the node's end of a veth, half of them are missing.
 
-A rule seldom matches half a conversation, so such a pod is not monitored, however many packets are counted. Broadcasts and
-multicasts are no sign of either direction: a bridge shows them on every link.
+A rule seldom matches half a conversation, so such a pod is not monitored, however many packets are counted. TCP alone is looked
+at: it always goes both ways, while a pod that takes syslog, say, need never answer a datagram, nor anybody one of its own.
 """
 
 import time
@@ -27,11 +27,11 @@ Direction = Literal["", "from", "towards"]
 
 
 class Way(msgspec.Struct, frozen=True):
-    """Packets and bytes of one direction; `unicast`: packets to one station."""
+    """Packets and bytes of one direction; `tcp`: segments of TCP to this station."""
 
     packets: int = 0
     bytes: int = 0
-    unicast: int = 0
+    tcp: int = 0
 
 
 class InterfaceFigures(msgspec.Struct, frozen=True):
@@ -70,7 +70,7 @@ class OneWay:
     def look(self, figures: InterfaceFigures, now: float | None = None) -> Direction:
         """What is missing as of these figures."""
         now = time.monotonic() if now is None else now
-        towards, out = figures.to_pod.unicast, figures.from_pod.unicast
+        towards, out = figures.to_pod.tcp, figures.from_pod.tcp
         spell = self._spell
         if spell is None or towards < spell.towards or out < spell.out:  # the first look, or a new inspector
             self._spell = _Spell(towards, out)

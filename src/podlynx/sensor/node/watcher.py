@@ -75,6 +75,7 @@ class Watcher:
             links=self._links,
             settled=self._settled,
             changed=self._changed,
+            missing=self.state.missing,
         )
         self.reporter = Reporter(self.roster, self.attachments, self._outlook)
         self._door = ManagerDoor(
@@ -200,6 +201,7 @@ class Watcher:
         """Counters."""
         try:
             if self.state.take(figures):
+                self.attachments.apply()
                 self.heartbeat.changed()
         except msgspec.DecodeError as error:
             log.error("the inspector's figures cannot be read", error=str(error))
