@@ -121,7 +121,7 @@ def repeat(path: Path, events: int) -> None:
         connection.execute(f"INSERT INTO request_words (rowid, http) SELECT id, {text} FROM ({fresh})", values)
         print(f"\r{round_ + 1} of {rounds}", end="", flush=True)
     connection.execute("DELETE FROM hourly")
-    connection.execute("INSERT INTO hourly SELECT time / 3600000000000, trait_id, count(*) FROM events GROUP BY 1, 2")
+    connection.execute("INSERT INTO hourly SELECT trait_id, time / 3600000000000, count(*) FROM events GROUP BY 1, 2")
     figures = "SELECT group_id AS id, count(*) AS n, min(time) AS first FROM events GROUP BY 1"
     connection.execute(
         f"UPDATE groups SET count = f.n, open_count = f.n, first_time = f.first FROM ({figures}) f WHERE f.id = groups.id"

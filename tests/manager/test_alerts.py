@@ -27,7 +27,7 @@ async def test_a_delivered_event_is_a_row_and_opens_in_full(client, sensor):
     assert {key: page[key] for key in page if key != "items"} == {
         "next_cursor": None,
         "total": 1,
-        "total_cap": 100_000,
+        "total_cap": 10_000,
         "live_cursor": "1",
         "sees_nothing": False,
         "excepted": 0,

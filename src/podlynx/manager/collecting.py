@@ -8,7 +8,7 @@ THRESHOLDS: Final = (50_000, 20, 50)
 
 
 def collect_seldom() -> None:
-    """Documents come by the thousand, live for a moment and have no cycles: with the defaults a third of the time went to looking.
+    """Documents come by the thousand, live for a moment and have no cycles: with the defaults a third of the time went there.
 
     What was made until now stays for good and is not looked at again. Called once, when a manager starts.
     """

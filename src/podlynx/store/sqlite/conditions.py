@@ -25,10 +25,14 @@ _NAMELESS: Final = "{msg reference mitre}"
 
 
 class Table(NamedTuple):
-    """An alias of `events`, or of `groups` for a query of the group level; `masked` where not all may be seen."""
+    """An alias of `events`, or of `groups` or `traits` for a query of their level; `masked` where not all may be seen."""
 
     alias: str
     masked: bool = False
+    traits: bool = False
+    """It is one of `traits`; words without a field are then those of the trait, not those of requests."""
+    walked: bool = False
+    """Its rows are gone through in another order: words are held against each, not looked up."""
 
     def column(self, name: str) -> str:
         """The column; empty text where it names an end, a node or a resource that may not be seen."""
@@ -116,19 +120,36 @@ def _words(field: Field | None, words: tuple[str, ...], table: Table, *, prefix:
     phrase = f'"{" ".join(words)}"' + (" *" if prefix else "")
     if field:
         return _requests(phrase, table) if field.columns[0] == "http" else _traits(f"{{{field.columns[0]}}} : {phrase}", table)
+    named = _named(phrase, table)
+    return named if table.traits else _joined("OR", named, _requests(phrase, table))
+
+
+def of_requests(node: Words, table: Table) -> Condition:
+    """Events with words that are without a field in their request."""
+    return _requests(f'"{" ".join(node.words)}"' + (" *" if node.prefix else ""), table)
+
+
+def _named(phrase: str, table: Table) -> Condition:
+    """Words without a field in a trait, as far as that may be seen."""
     if not table.masked:
-        return _joined("OR", _traits(phrase, table), _requests(phrase, table))
-    found = _joined("OR", _traits(f"{_NAMELESS} : {phrase}", table), _requests(phrase, table))
+        return _traits(phrase, table)
+    found = _traits(f"{_NAMELESS} : {phrase}", table)
     told = [(f"{end}_names", f"{table.alias}.{end}_namespace IN visible") for end in _ENDS]
     for column, visible in (*told, ("about", table.watched)):
-        named = _joined("AND", _traits(f"{{{column}}} : {phrase}", table), (visible, ()))
-        found = _joined("OR", found, named)
+        found = _joined("OR", found, _joined("AND", _traits(f"{{{column}}} : {phrase}", table), (visible, ())))
     return found
 
 
 def _traits(expression: str, table: Table) -> Condition:
-    return f"{table.alias}.trait_id IN (SELECT rowid FROM words WHERE words MATCH ?)", (expression,)
+    column = "id" if table.traits else "trait_id"
+    return f"{_plain(table)}{column} IN (SELECT rowid FROM words WHERE words MATCH ?)", (expression,)
 
 
 def _requests(expression: str, table: Table) -> Condition:
-    return f"{table.alias}.request_id IN (SELECT rowid FROM request_words WHERE request_words MATCH ?)", (expression,)
+    found = f"{_plain(table)}request_id IN (SELECT rowid FROM request_words WHERE request_words MATCH ?)"
+    return found, (expression,)
+
+
+def _plain(table: Table) -> str:
+    """The alias; a plus keeps SQLite from looking up by this column (sqlite.org/optoverview.html)."""
+    return f"{'+' if table.walked else ''}{table.alias}."

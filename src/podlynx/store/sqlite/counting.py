@@ -13,6 +13,7 @@ from podlynx.store.protocol import Statistic
 from podlynx.store.sqlite.conditions import Table
 from podlynx.store.sqlite.listing import Listing, events
 from podlynx.store.sqlite.rows import EventColumns
+from podlynx.store.sqlite.summing import summed
 
 _SECOND: Final = 1_000_000_000
 
@@ -45,6 +46,8 @@ def count(connection: apsw.Connection, statistic: Statistic) -> Counts:
     listing, field = events(statistic), statistic.field
     values = _values(listing, field, Table("e", masked=statistic.namespaces is not None)) if field else None
     with connection:
+        if (sums := summed(connection, statistic)) is not None:
+            return sums
         counts = _by_time(connection, listing, statistic)
         if values:
             counts = _by_value(connection, values, counts, statistic.top)

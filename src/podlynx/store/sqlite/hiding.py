@@ -34,9 +34,9 @@ class Hiding:
         """Groups that are not hidden as a whole."""
         return _none([query for query in self.hidden if query.level == "group"], "g")
 
-    def event_shown(self, alias: str) -> Condition:
-        """Events that are not hidden."""
-        return _none(self.hidden, alias)
+    def event_shown(self, alias: str, *, traits: bool = False) -> Condition:
+        """Events, or traits, that are not hidden."""
+        return _none(self.hidden, alias, traits=traits)
 
     def newest(self, column: str, further: str = "1") -> Condition:
         """A column of the newest event of `g` that is not hidden; null where there is none."""
@@ -76,11 +76,11 @@ class Hiding:
         return _none([query for query in self.hidden if query.level == "event"], "o")
 
 
-def _none(hidden: tuple[Query, ...] | list[Query], alias: str) -> Condition:
+def _none(hidden: tuple[Query, ...] | list[Query], alias: str, *, traits: bool = False) -> Condition:
     """True where none of these holds."""
     if not hidden:
         return _ALL
-    conditions = [condition(query.root, Table(alias)) for query in hidden]
+    conditions = [condition(query.root, Table(alias, traits=traits)) for query in hidden]
     values = tuple(value for _, each in conditions for value in each)
     return f"(({' OR '.join(f'({sql})' for sql, _ in conditions)}) IS NOT TRUE)", values
 

@@ -12,9 +12,10 @@ from podlynx.store.sqlite.alert_rows import EVENT_OPEN, EVENT_ROW, GROUP_ROW, WI
 from podlynx.store.sqlite.conditions import TRUE, VISIBLE, Table, condition
 from podlynx.store.sqlite.cursors import Position, decode, encode
 from podlynx.store.sqlite.hiding import FIRST_PLACE, Hiding, row_of
+from podlynx.store.sqlite.narrowing import of_events, of_groups
 
-TOTAL_CAP: Final = 100_000
-"""Alerts are counted up to here: a count of millions would cost more than it tells."""
+TOTAL_CAP: Final = 10_000
+"""Alerts are counted up to here, as search engines do: more would cost more than it tells."""
 
 _Found = tuple[int, int, tuple[Any, ...]]
 """(time that orders, row that orders, values of the alert's row)"""
@@ -46,7 +47,7 @@ def page(connection: apsw.Connection, search: Search) -> AlertPage:
         if search.grouped and Hiding(search.hidden).within_groups:
             found, total = _partly_hidden(connection, search, position, moment)
         else:
-            listing = _groups(search) if search.grouped else events(search)
+            listing = _groups(search) if search.grouped else events(search, connection)
             found = sorted(_found(connection, listing, search, position, moment), key=lambda row: row[:2], reverse=True)
             total = _total(connection, listing)
     shown = found[: search.limit]
@@ -62,14 +63,13 @@ def _groups(search: Search) -> Listing:
     if search.query and search.query.level == "group":
         asked, values = condition(search.query.root, Table("g"))
     elif search.query:
-        sql, values = condition(search.query.root, Table("e", masked=search.namespaces is not None))
-        asked = f"g.id IN (SELECT e.group_id FROM events e WHERE {sql})"
+        asked, values = of_groups(search.query, masked=search.namespaces is not None)
     dismissed = {None: "1", False: "g.open_count > 0", True: "g.open_count = 0"}[search.dismissed]
     shown, hiding = Hiding(search.hidden).group_shown()
-    where = f"g.severity >= ? AND {dismissed} AND {_seen(search)} AND {asked} AND {shown}"
+    where = f"g.severity >= ? AND {dismissed} AND {seen(search)} AND {asked} AND {shown}"
     tables = "groups g CROSS JOIN events e ON e.seq = g.last_event"
-    head, seen = _head(search)
-    return Listing(head, tables, "g.last_time", "g.id", GROUP_ROW, where, (*seen, search.severity_min, *values, *hiding))
+    head, visible = head_of(search)
+    return Listing(head, tables, "g.last_time", "g.id", GROUP_ROW, where, (*visible, search.severity_min, *values, *hiding))
 
 
 def _partly_hidden(
@@ -78,17 +78,17 @@ def _partly_hidden(
     """Groups of which some events may be hidden: their place and figures have to be worked out. One more than the page holds."""
     hiding = Hiding(search.hidden)
     where, values = _of_some(search, hiding)
-    head, seen = _head(search)
+    head, visible = head_of(search)
     newest, hidden = hiding.newest("o.time", "o.seq <= ?")
     place = (position.time, position.row) if position else FIRST_PLACE
     sql = (
         f"{head}SELECT {newest} AS then_time, g.id FROM groups g WHERE g.first_seq <= ? AND {where} "
         "AND (then_time, g.id) < (?, ?) ORDER BY then_time DESC, g.id DESC LIMIT ?"
     )
-    bound = (*seen, *hidden, moment, moment, *values, *place, search.limit + 1)
+    bound = (*visible, *hidden, moment, moment, *values, *place, search.limit + 1)
     places = [(int(time), int(group)) for time, group in connection.execute(sql, bound)]
     counted = f"{head}SELECT count(*) FROM (SELECT 1 FROM groups g WHERE {where} LIMIT {TOTAL_CAP})"
-    total = int(connection.execute(counted, (*seen, *values)).get)
+    total = int(connection.execute(counted, (*visible, *values)).get)
     rows = ((time, group, row_of(connection, group, hiding)) for time, group in places)
     return [(time, group, row) for time, group, row in rows if row], total
 
@@ -104,29 +104,38 @@ def _of_some(search: Search, hiding: Hiding) -> tuple[str, tuple[int | str | byt
         asked, values = f"g.id IN (SELECT e.group_id FROM events e WHERE {sql} AND {shown})", (*matching, *hidden)
     state, states = hiding.state(dismissed=search.dismissed)
     shown, hidden = hiding.group_shown()
-    where = f"g.severity >= ? AND {_seen(search)} AND {shown} AND {state} AND {asked}"
+    where = f"g.severity >= ? AND {seen(search)} AND {shown} AND {state} AND {asked}"
     return where, (search.severity_min, *hidden, *states, *values)
 
 
-def events(search: Selection) -> Listing:
-    """Single events that match: what is listed one by one, counted, scanned and swept."""
-    table = Table("e", masked=search.namespaces is not None)
-    asked, values = condition(search.query.root, table) if search.query else TRUE
+def events(search: Selection, connection: apsw.Connection | None = None) -> Listing:
+    """Single events that match: what is listed one by one, counted, scanned and swept.
+
+    With a connection it is found out how a list of the newest is short work.
+    """
+    masked = search.namespaces is not None
+    head, visible = head_of(search)
+    asked, values = TRUE
+    if search.query and connection:
+        asked, values = of_events(connection, search.query, head, visible, masked=masked)
+    elif search.query:
+        asked, values = condition(search.query.root, Table("e", masked))
     dismissed = {None: "1", False: EVENT_OPEN, True: f"NOT {EVENT_OPEN}"}[search.dismissed]
     shown, hiding = Hiding(search.hidden).event_shown("e")
-    where = f"e.severity >= ? AND {dismissed} AND {_seen(search)} AND {asked} AND {shown}"
+    where = f"e.severity >= ? AND {dismissed} AND {seen(search)} AND {asked} AND {shown}"
     tables = "events e CROSS JOIN groups g ON g.id = e.group_id"
-    head, seen = _head(search)
-    return Listing(head, tables, "e.time", "e.seq", EVENT_ROW, where, (*seen, search.severity_min, *values, *hiding))
+    return Listing(head, tables, "e.time", "e.seq", EVENT_ROW, where, (*visible, search.severity_min, *values, *hiding))
 
 
-def _head(search: Selection) -> tuple[str, tuple[str, ...]]:
+def head_of(search: Selection) -> tuple[str, tuple[str, ...]]:
+    """How a statement begins, and the values that it binds there."""
     if search.namespaces is None:
         return "", ()
     return VISIBLE, (msgspec.json.encode(sorted(search.namespaces)).decode(),)
 
 
-def _seen(search: Selection) -> str:
+def seen(search: Selection) -> str:
+    """Groups `g` that may be seen."""
     return "1" if search.namespaces is None else "(g.source_namespace IN visible OR g.dest_namespace IN visible)"
 
 
@@ -162,5 +171,6 @@ def _run(connection: apsw.Connection, sql: str, values: tuple[int | str | bytes,
 
 
 def _total(connection: apsw.Connection, listing: Listing) -> int:
-    sql = f"{listing.head}SELECT count(*) FROM (SELECT 1 FROM {listing.tables} WHERE {listing.where} LIMIT {TOTAL_CAP})"
+    tables = listing.tables if "e." in listing.where else "groups g"
+    sql = f"{listing.head}SELECT count(*) FROM (SELECT 1 FROM {tables} WHERE {listing.where} LIMIT {TOTAL_CAP})"
     return int(connection.execute(sql, listing.bound()).get)

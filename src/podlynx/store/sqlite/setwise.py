@@ -35,4 +35,3 @@ def answer(connection: apsw.Connection, sql: str, wanted: Sequence[str]) -> list
         return []
     found: list[Any] = msgspec.json.decode(connection.execute(sql, (bound(wanted),)).get or "[]")
     return found
-

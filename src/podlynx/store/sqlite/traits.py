@@ -19,7 +19,9 @@ _INSERT_TRAITS: Final = (
 _INSERT_WORDS: Final = f"INSERT INTO words (rowid, {', '.join(WordColumns._fields)}) {rows(1 + len(WordColumns._fields))}"
 _INSERT_REQUESTS: Final = f"INSERT INTO requests (id, digest) {rows(2, binary=(1,))}"
 _INSERT_REQUEST_WORDS: Final = f"INSERT INTO request_words (rowid, http) {rows(2)}"
-_COUNT: Final = f"INSERT INTO hourly {rows(3)} WHERE true ON CONFLICT DO UPDATE SET count = count + excluded.count"
+_COUNT: Final = (
+    f"INSERT INTO hourly (trait_id, hour, count) {rows(3)} WHERE true ON CONFLICT DO UPDATE SET count = count + excluded.count"
+)
 
 
 class Traits:
@@ -74,7 +76,7 @@ class Hours:
 
     def add(self, time: int, trait: int) -> None:
         """One event, at `time` nanoseconds since the epoch."""
-        self._counts[time // HOUR, trait] += 1
+        self._counts[trait, time // HOUR] += 1
 
     def write(self, connection: apsw.Connection) -> None:
         """Adds them up, in the order of the table."""

@@ -1,0 +1,91 @@
+"""How a query is asked so that what is rare is looked up and what is frequent is met on the way.
+
+The answers are those of `conditions.condition`; only the work differs. What all events of a trait share is asked of `traits`, of
+which there are few. A list by time then either begins at the traits that match, or goes through the events newest first,
+whichever ends sooner.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import apsw
+
+from podlynx.expressions.nodes import Node, Query, Words
+from podlynx.store.sqlite.conditions import TRUE, Condition, Table, condition, of_requests
+from podlynx.store.sqlite.levels import conjuncts, joined, of_trait
+
+FREQUENT_TRAITS: Final = 2_000
+"""Traits (or requests) that match: with more, going through the events meets enough of them soon."""
+FREQUENT_EVENTS: Final = 50_000
+"""Events in the groups of the traits that match, likewise."""
+
+
+def of_groups(query: Query, *, masked: bool) -> Condition:
+    """Groups `g` with an event that matches."""
+    nodes = list(conjuncts(query.root))
+    free = [node for node in nodes if isinstance(node, Words) and node.field is None]
+    shared = [node for node in nodes if of_trait(node)]
+    if len(free) + len(shared) < len(nodes):
+        sql, values = condition(query.root, Table("e", masked))
+        return f"g.id IN (SELECT e.group_id FROM events e WHERE {sql})", values
+    sql, values = condition(query.root, Table("t", masked, traits=True))
+    found = f"g.id IN (SELECT t.group_id FROM traits t WHERE {sql})"
+    if not free:
+        return found, values
+    # What no trait says alone, a request says in part.
+    said = [of_requests(node, Table("e", masked)) for node in free]
+    rest, rest_values = _rest(nodes, free, masked=masked)
+    either = " OR ".join(each for each, _ in said)
+    more = f"g.id IN (SELECT e.group_id FROM events e WHERE ({either}){rest})"
+    return f"({found} OR {more})", (*values, *(value for _, each in said for value in each), *rest_values)
+
+
+def _rest(nodes: list[Node], free: Sequence[Node], *, masked: bool) -> Condition:
+    """All that has to hold beside one of the free words' being in the request; nothing where that is all."""
+    if nodes == list(free) and len(free) == 1:
+        return "", ()
+    sql, values = condition(joined(nodes) or nodes[0], Table("e", masked))
+    return f" AND {sql}", values
+
+
+def of_events(connection: apsw.Connection, query: Query, head: str, visible: tuple[str, ...], *, masked: bool) -> Condition:
+    """Events `e` that match, asked so that a list by time is short work."""
+    shared: list[Node] = []
+    others: list[Node] = []
+    for node in conjuncts(query.root):
+        (shared if of_trait(node) else others).append(node)
+    parts: list[Condition] = []
+    if shared:
+        sql, values = condition(joined(shared) or query.root, Table("t", masked, traits=True))
+        if _frequent(connection, head, visible, (sql, values)):
+            parts.append(condition(joined(shared) or query.root, Table("e", masked, walked=True)))
+        else:
+            parts.append((f"e.trait_id IN (SELECT t.id FROM traits t WHERE {sql})", values))
+    rare_already = bool(shared) and "SELECT t.id FROM traits t" in parts[0][0]
+    for node in others:
+        walked = rare_already or (isinstance(node, Words) and _frequent_words(connection, node))
+        parts.append(condition(node, Table("e", masked, walked=walked)))
+    if not parts:
+        return TRUE
+    return " AND ".join(sql for sql, _ in parts), tuple(value for _, each in parts for value in each)
+
+
+def _frequent(connection: apsw.Connection, head: str, visible: tuple[str, ...], matching: Condition) -> bool:
+    sql, values = matching
+    few = f"SELECT t.group_id FROM traits t WHERE {sql} LIMIT {FREQUENT_TRAITS}"
+    groups = [row[0] for row in connection.execute(f"{head}{few}", (*visible, *values))]
+    if len(groups) >= FREQUENT_TRAITS:
+        return True
+    listed = ", ".join(map(str, set(groups))) or "NULL"
+    return int(connection.execute(f"SELECT ifnull(sum(count), 0) FROM groups WHERE id IN ({listed})").get) > FREQUENT_EVENTS
+
+
+def _frequent_words(connection: apsw.Connection, node: Words) -> bool:
+    """Whether the words stand in many traits or requests, whoever may see them."""
+    sql, values = condition(node, Table("e"))
+    parts = [part for part in ("words", "request_words") if f"FROM {part} " in sql]
+    for part, value in zip(parts, values, strict=False):
+        few = f"SELECT count(*) FROM (SELECT 1 FROM {part} WHERE {part} MATCH ? LIMIT {FREQUENT_TRAITS})"
+        if int(connection.execute(few, (value,)).get) >= FREQUENT_TRAITS:
+            return True
+    return False
