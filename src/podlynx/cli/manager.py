@@ -26,16 +26,16 @@ def manager(
     *,
     port: Annotated[int | None, value("The port. Default: 8843 of loopback, or any free one; in a cluster 8443.")] = None,
     database: DatabaseOption = None,
+    store: Annotated[str | None, value("Where else events are kept: https://HOST:9200 of a search engine.")] = None,
     cluster: Annotated[bool, flag("Serve a cluster: HTTPS on every address, rights as the API server says.")] = False,
 ) -> int:
     """Serve the Alerts page and take in events of sensors. Tokens: PODLYNX_TOKEN, PODLYNX_INGEST_TOKEN, else new ones."""
     configure_logs()
     collect_seldom()
     if cluster:
-        path = database or Path(os.environ.get("PODLYNX_DATABASE") or default_database())
-        asyncio.run(_serve_cluster(path, CLUSTER_PORT if port is None else port))
+        asyncio.run(_serve_cluster(_address(store, database), CLUSTER_PORT if port is None else port))
     else:
-        asyncio.run(_serve(database or default_database(), port))
+        asyncio.run(_serve(_address(store, database), port))
     return Exit.OK
 
 
@@ -44,7 +44,18 @@ def default_database() -> Path:
     return data_directory() / "manager" / "events.db"
 
 
-async def _serve(database: Path, port: int | None) -> None:
+def _address(store: str | None, database: Path | None) -> Path | str:
+    """Where events are kept: as was said, as the environment says, else a file of the data folder."""
+    if store and database:
+        said = "--store and --database both say where events are kept"
+        raise CommandError(Exit.USAGE, said, "leave one of them out")
+    if database:
+        return database
+    said_outside = os.environ.get("PODLYNX_STORE") or os.environ.get("PODLYNX_DATABASE")
+    return store or said_outside or default_database()
+
+
+async def _serve(database: Path | str, port: int | None) -> None:
     ended = asyncio.Event()
     on_ending_signals(ended.set)
     async with serving(database, port) as (_, server):
@@ -56,7 +67,7 @@ async def _serve(database: Path, port: int | None) -> None:
         await ended.wait()
 
 
-async def _serve_cluster(database: Path, port: int) -> None:
+async def _serve_cluster(database: Path | str, port: int) -> None:
     try:
         environment, client = read_environment(), Client.connect()
     except BadVariable as error:

@@ -12,7 +12,8 @@ from podlynx.cli.exits import CommandError, Exit
 from podlynx.cli.ports import LOOPBACK, in_use, port_taken
 from podlynx.manager.server import Manager
 from podlynx.manager.settings import Settings, new_token
-from podlynx.store import EventStore, StoreError, open_store
+from podlynx.rules.directories import data_directory
+from podlynx.store import EventStore, StoreError, is_search_engine, open_store, retention_of
 
 PAGE_PORT: Final = 8843
 """Tried first where no port was asked for."""
@@ -27,7 +28,7 @@ def on_ending_signals(end: Callable[[], None]) -> None:
 
 
 @asynccontextmanager
-async def serving(database: Path, port: int | None) -> AsyncIterator[tuple[EventStore, Manager]]:
+async def serving(database: Path | str, port: int | None) -> AsyncIterator[tuple[EventStore, Manager]]:
     """A manager over that database on loopback. Raises CommandError where the database or the port is not to be had."""
     async with opened_store(database) as store:
         manager = await _start(store, port)
@@ -38,7 +39,7 @@ async def serving(database: Path, port: int | None) -> AsyncIterator[tuple[Event
 
 
 @asynccontextmanager
-async def opened_store(database: Path) -> AsyncIterator[EventStore]:
+async def opened_store(database: Path | str) -> AsyncIterator[EventStore]:
     """The store of that database. Raises CommandError where it cannot be used."""
     store = _open(database)
     try:
@@ -47,12 +48,16 @@ async def opened_store(database: Path) -> AsyncIterator[EventStore]:
         await store.close()
 
 
-def _open(database: Path) -> EventStore:
+def _open(database: Path | str) -> EventStore:
     try:
-        database.parent.mkdir(parents=True, exist_ok=True)
-        return open_store(database)
+        shared = is_search_engine(database)
+        if not shared and "://" not in str(database):
+            Path(database).parent.mkdir(parents=True, exist_ok=True)
+        return open_store(
+            database, retention=retention_of(os.environ, shared=shared), folder=data_directory() / "manager", live=True
+        )
     except OSError as error:
-        said = f"cannot write to {database.parent}: {(error.strerror or str(error)).lower()}"
+        said = f"cannot write to {Path(database).parent}: {(error.strerror or str(error)).lower()}"
         raise CommandError(Exit.UNREADABLE, said, "choose another with --database") from error
     except StoreError as error:
         raise CommandError(Exit.UNREADABLE, error.message, error.hint) from error

@@ -113,6 +113,7 @@ class Manager:
                 raise RuntimeError("the manager's server ended while it started")
             await asyncio.sleep(0.005)
         self._lag = asyncio.create_task(self._services.lag.run(), name="podlynx-lag")
+        self._services.sharing.start()
         _LOG.info("manager started", url=self.url)
 
     async def ingest(self, events: Sequence[EngineEvent], *, host: str, origin: str) -> Ingested:
@@ -135,6 +136,7 @@ class Manager:
         self._services.live.close()
         if self._lag is not None:
             self._lag.cancel()
+        await self._services.sharing.stop()
         if self._server is None or self._task is None:
             return
         self._server.should_exit = True

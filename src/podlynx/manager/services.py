@@ -20,6 +20,7 @@ from podlynx.manager.rights import Rights, Visible
 from podlynx.manager.rule_library import RuleLibrary, RulesState
 from podlynx.manager.sensors import Sensors
 from podlynx.manager.settings import Settings
+from podlynx.manager.shared.sharing import Sharing
 from podlynx.models.sensor_report import SensorReport
 from podlynx.models.status import MonitorStatus, RulesStatus, SensorStatus, Status, StoreStatistics
 from podlynx.models.webhook_report import WebhookStates
@@ -64,6 +65,7 @@ class Services:
         """What else is told to Prometheus: each answers metrics of `manager.metrics`, read now."""
         self.ingest = Ingest(store, self.live, settings.cluster, self.metrics)
         self.rules = rules
+        self.sharing = Sharing(store, self.live, self.sensors, rules)
         self.status_source: StatusSource | None = status_source
         self.counters: dict[str, Callable[[], int]] = {
             "logins_refused": lambda: self.access.limiter.refused,
@@ -74,6 +76,7 @@ class Services:
             "events_of_other_nodes": lambda: self.ingest.wrong_node,
             "captures_without_event": lambda: self.ingest.captures_late,
             "sensors_refused_full": lambda: self.sensors.refused_full,
+            "sharing_failed": lambda: self.sharing.failed,
         }
         self._checked = float("-inf")
         self.readiness: list[Callable[[], str]] = []

@@ -64,9 +64,12 @@ async def upload_rules(request: Request[Any, Principal, Any], services: Provided
     await services.rights.require(request.auth, "update", RULES)
     library = _library(services)
     try:
-        return await library.upload(await request.body())
+        archive = await request.body()
+        state = await library.upload(archive)
     except RuleSourceError as error:
         raise ApiError(400, ErrorDetail("bad_rules", f"{error}.", error.mend)) from error
+    await services.sharing.uploaded(archive)
+    return state
 
 
 @delete(
@@ -82,9 +85,11 @@ async def forget_rules(request: Request[Any, Principal, Any], services: Provided
     await services.rights.require(request.auth, "update", RULES)
     library = _library(services)
     try:
-        return await library.forget_upload()
+        state = await library.forget_upload()
     except RuleSourceError as error:
         raise ApiError(503, ErrorDetail("rules_not_forgotten", f"{error}.", error.mend)) from error
+    await services.sharing.uploaded(b"")
+    return state
 
 
 def _library(services: Services) -> RuleLibrary:

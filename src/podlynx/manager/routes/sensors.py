@@ -33,6 +33,7 @@ async def take_heartbeat(
         said = f"The token is of node {bound[:80]!r}, the path of {node[:80]!r}, the report of {data.node[:80]!r}."
         raise ApiError(403, ErrorDetail("wrong_node", said, "A sensor reports for its own node."))
     services.sensors.heard(data)
+    services.sharing.heard(data)
     return HeartbeatAnswer(rules_version=services.rules_state().version)
 
 

@@ -85,4 +85,4 @@ class Indices:
 
 _SMALL: Final = {"number_of_shards": 1, "auto_expand_replicas": "0-1"}
 _ABSORBED: Final = {"fingerprint": {"type": "keyword"}, "stored": {"type": "date", "format": "epoch_second"}}
-_SHARED: Final = {"kind": {"type": "keyword"}, "changed": {"type": "long"}}
+_SHARED: Final = {"kind": {"type": "keyword"}, "name": {"type": "keyword"}}

@@ -27,6 +27,7 @@ from podlynx.store.protocol import (
 )
 from podlynx.store.search import counting, listing, observing, scanning, single
 from podlynx.store.search.address import Engine
+from podlynx.store.search.board import Board
 from podlynx.store.search.dead_letters import DeadLetters
 from podlynx.store.search.documents import NewEvent, new_event
 from podlynx.store.search.fields import SEQ
@@ -65,6 +66,7 @@ class SearchStore:
         self.indices = Indices(self.http)
         self.letters = DeadLetters(engine.folder)
         self.tells_changes = tells_changes
+        self.board = Board(self.http, self.indices)
         self._ingest = Ingest(self.http, self.indices, self.letters)
         self._turns = Turns(self.http, self.indices)
         self._writer = Writer(self._write)
@@ -77,7 +79,7 @@ class SearchStore:
         self._trimmed = float("-inf")
         self._closed = False
 
-    async def ingest(self, documents: Sequence[EventDocument], *, told: bool = True) -> Ingested:  # noqa: ARG002 it costs little here
+    async def ingest(self, documents: Sequence[EventDocument], *, told: bool = True) -> Ingested:
         """Stores what is not there yet; answered once the engine has it on disk."""
         events = [new_event(document) for document in documents]
         weight = sum(_DOCUMENT_BYTES + len(each.podlynx.packet) + len(each.podlynx.payload) for each in documents)
@@ -86,7 +88,7 @@ class SearchStore:
         self._accepted += accepted
         self._duplicates += len(found) - accepted
         groups = {event.group for event, identifier in zip(events, found, strict=True) if identifier}
-        return Ingested(accepted, len(found) - accepted, await self._changes(groups) if self.tells_changes else [])
+        return Ingested(accepted, len(found) - accepted, await self._changes(groups) if told and self.tells_changes else [])
 
     async def alerts(self, search: Search) -> AlertPage:
         """One page."""
