@@ -74,10 +74,19 @@ class Client:
         await self.close()
 
     async def raw(
-        self, method: str, path: str, *, params: Mapping[str, str] | None = None, body: Any = None, media: str = ""
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: Any = None,
+        media: str = "",
+        accept: str = "",
     ) -> bytes:
         """One request; its answer's bytes. `body` becomes JSON."""
         headers = {"Content-Type": media or "application/json"} if body is not None else {}
+        if accept:
+            headers["Accept"] = accept
         content = msgspec.json.encode(body) if body is not None else None
         try:
             answer = await self._http.request(method, path, params=params, content=content, headers=headers)
@@ -146,11 +155,14 @@ class Client:
         return True
 
     @asynccontextmanager
-    async def stream(self, path: str, params: Mapping[str, str], idle_seconds: float) -> AsyncIterator[AsyncIterator[bytes]]:
+    async def stream(
+        self, path: str, params: Mapping[str, str], idle_seconds: float, accept: str = ""
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
         """A long answer, piece by piece; nothing for `idle_seconds` counts as unreachable."""
         timeout = httpx2.Timeout(TIMEOUT, read=idle_seconds)
         try:
-            async with self._http.stream("GET", path, params=params, timeout=timeout) as answer:
+            headers = {"Accept": accept} if accept else {}
+            async with self._http.stream("GET", path, params=params, headers=headers, timeout=timeout) as answer:
                 if answer.status_code >= 400:
                     raise refusal(answer.status_code, await answer.aread())
                 yield answer.aiter_bytes()

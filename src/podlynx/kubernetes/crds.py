@@ -44,6 +44,8 @@ class Kind:
 
 _READY = ("Ready", '.status.conditions[?(@.type=="Ready")].status')
 _SELECTED = (("Selector", ".spec.selector"), _READY)
+SELECTOR_COLUMN = {"Selector": "selector"}
+"""The column by which sensors read the selector, so that they need not be sent every node's status."""
 _STATE = (("State", ".status.state"), _READY)
 _INSPECTIONS, _DETECTIONS = "deeppacketinspections", "intrusiondetections"
 
@@ -81,6 +83,10 @@ KINDS = (
 
 OURS = {"app.kubernetes.io/part-of": "podlynx"}
 """What marks an object as ours: nothing without it is ever changed. (Not `managed-by`: Helm writes its own name there.)"""
+
+
+COPY = "podlynx.io/copy"
+"""Label of the v1 copies of v3 objects: sensors, which read the originals, are not told of these."""
 
 
 def definition(kind: Kind) -> Manifest:

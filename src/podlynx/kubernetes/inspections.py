@@ -7,7 +7,7 @@ says by its ownerReference that it is one. A v1 object without that owner is a s
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from podlynx.kubernetes.crds import OURS, V1_INSPECTION, V3_INSPECTION
+from podlynx.kubernetes.crds import COPY, OURS, V1_INSPECTION, V3_INSPECTION
 from podlynx.kubernetes.kinds import Manifest
 
 _TRACKING: Final = (
@@ -68,7 +68,7 @@ def copy_of(source: Manifest) -> Manifest:
     metadata = {
         "name": said["name"],
         "namespace": said["namespace"],
-        "labels": _kept(said.get("labels")) | OURS,
+        "labels": _kept(said.get("labels")) | OURS | {COPY: "true"},
         "annotations": _kept(said.get("annotations")),
         "ownerReferences": [{**owner, "blockOwnerDeletion": False, "controller": True}],
     }

@@ -13,7 +13,8 @@ import msgspec
 from podlynx.expressions.errors import ExpressionError
 from podlynx.expressions.event_filter import parse_event_filter
 from podlynx.expressions.selector import parse_selector
-from podlynx.kubernetes.crds import KINDS, Kind
+from podlynx.kubernetes.crds import COPY, KINDS, V1_INSPECTION, Kind
+from podlynx.kubernetes.inspections import is_copy
 from podlynx.kubernetes.kinds import Manifest
 from podlynx.kubernetes.webhook_settings import problems_of
 
@@ -48,6 +49,8 @@ def problem_of(kind: Kind, manifest: Manifest) -> Problem | None:
         msgspec.convert({"spec": manifest.get("spec") or {}}, kind.model)
     except msgspec.ValidationError as error:
         return Problem("Invalid", f"This {kind.name} cannot be read: {error}. `kubectl explain` tells what each field means.")
+    if kind == V1_INSPECTION and COPY in ((manifest.get("metadata") or {}).get("labels") or {}) and not is_copy(manifest):
+        return Problem("Invalid", f"The label {COPY} marks copies that follow a projectcalico.org/v3 object: remove it here.")
     spec = manifest.get("spec") or {}
     return _problem_of_expression(kind, spec) or _further(kind, spec)
 

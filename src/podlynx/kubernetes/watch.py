@@ -24,6 +24,7 @@ import structlog
 from podlynx.kubernetes.client import Client, selector
 from podlynx.kubernetes.errors import ApiError, ClusterError
 from podlynx.kubernetes.kinds import Resource
+from podlynx.kubernetes.tables import ACCEPT, NoSuchColumn, Printed, Table
 from podlynx.telemetry.metrics import LabelCounts
 
 _LOG = structlog.get_logger("podlynx.kubernetes")
@@ -63,6 +64,8 @@ async def watch(
     namespace: str | None = None,
     fields: Mapping[str, str] | None = None,
     labels: Mapping[str, str] | None = None,
+    without: str = "",
+    printed: Mapping[str, str] | None = None,
     of: type[T] = dict,  # type: ignore[assignment]  # the default of T
 ) -> AsyncIterator[Change[T]]:
     """Every change from now on; ends only when its task is cancelled or it is closed.
@@ -70,9 +73,14 @@ async def watch(
     The first change is `replace`; it comes again whenever the list had to be read again. An API server that is away, a resource
     that is not served (an empty `replace`, once) and a missing right are waited for. `of` is what each object is decoded to (by
     msgspec): a Struct of the few fields that matter keeps a large list small; an object that does not fit is logged and left out.
+    `without`: a label that they must not have. `printed`: columns to fields of the spec (`tables.Printed`): where the API server
+    prints them, objects come with metadata and these fields alone.
     """
-    selectors = {"fieldSelector": selector(fields or {}), "labelSelector": selector(labels or {})}
-    reflector = _Reflector(client, resource.path(namespace), {key: value for key, value in selectors.items() if value}, of)
+    having = ",".join(filter(None, [selector(labels or {}), f"!{without}" if without else ""]))
+    selectors = {"fieldSelector": selector(fields or {}), "labelSelector": having}
+    reflector = _Reflector(
+        client, resource.path(namespace), {key: value for key, value in selectors.items() if value}, of, printed
+    )
     while True:
         try:
             if reflector.version is None:
@@ -95,8 +103,8 @@ class _Envelope(msgspec.Struct):
     metadata: _Meta = msgspec.field(default_factory=_Meta)
 
 
-class _Page(msgspec.Struct):
-    metadata: _Meta
+class _Page(Table):
+    metadata: _Meta = msgspec.field(default_factory=_Meta)
     items: list[msgspec.Raw] | None = None
 
 
@@ -108,9 +116,12 @@ class _Line(msgspec.Struct):
 class _Reflector(Generic[T]):
     """The place in the stream of one watch, and what happens when it is lost."""
 
-    def __init__(self, client: Client, path: str, selectors: Mapping[str, str], of: type[T]) -> None:
+    def __init__(
+        self, client: Client, path: str, selectors: Mapping[str, str], of: type[T], printed: Mapping[str, str] | None = None
+    ) -> None:
         self._client, self._path, self._selectors = client, path, selectors
-        self._decoder = msgspec.json.Decoder(of)
+        self._of, self._decoder = of, msgspec.json.Decoder(of)
+        self._printed = Printed(printed) if printed else None
         self.version: str | None = None
         """resourceVersion up to which everything was told; None: the list must be read."""
         self._listed = False
@@ -128,7 +139,11 @@ class _Reflector(Generic[T]):
         found: list[T] = []
         while True:
             page = await self._page(params)
-            found.extend(self._decoded(page.items or []))
+            try:
+                found.extend(self._objects(page))
+            except NoSuchColumn:
+                self._printed = None
+                return await self.read_all()
             if not page.metadata.continue_:
                 break
             params = {**self._selectors, "limit": str(PAGE), "continue": page.metadata.continue_}
@@ -139,12 +154,16 @@ class _Reflector(Generic[T]):
 
     async def _page(self, params: Mapping[str, str]) -> _Page:
         try:
-            return _page(await self._client.raw("GET", self._path, params=params))
+            return _page(await self._client.raw("GET", self._path, params=params, accept=self._accept))
         except ApiError as error:
             # A database that was restored is older than what was seen, and would stay so for ever.
             if error.status in (400, 410, 504):
                 self._floor = None
             raise
+
+    @property
+    def _accept(self) -> str:
+        return ACCEPT if self._printed else ""
 
     def _at(self, version: str) -> None:
         """Everything up to there has been told."""
@@ -160,7 +179,7 @@ class _Reflector(Generic[T]):
             "resourceVersion": self.version or "",
             "timeoutSeconds": str(int(seconds)),
         }
-        async with self._client.stream(self._path, params, seconds + 15) as pieces:
+        async with self._client.stream(self._path, params, seconds + 15, self._accept) as pieces:
             yield Change("sync")
             async for line in _lines(pieces):
                 if (change := self._change(line)) is not None:
@@ -196,7 +215,8 @@ class _Reflector(Generic[T]):
             said = msgspec.json.decode(line, type=_Line)
             if said.type == "ERROR":
                 raise _refused(said.object)
-            version = msgspec.json.decode(said.object, type=_Envelope).metadata.resourceVersion
+            page = _page(said.object) if self._printed else None
+            version = (page or msgspec.json.decode(said.object, type=_Envelope)).metadata.resourceVersion
         except msgspec.DecodeError as error:
             raise ApiError(502, "NotJson", f"a line of the watch is no change: {error}") from error
         self._failures = 0
@@ -204,8 +224,21 @@ class _Reflector(Generic[T]):
             self._at(version)
         if said.type == "BOOKMARK":
             return Change("sync")
-        objects = tuple(self._decoded([said.object]))
+        try:
+            objects = tuple(self._objects(page) if page is not None and page.rows else self._decoded([said.object]))
+        except NoSuchColumn:
+            self._printed = None
+            raise ApiError(410, "Expired", "the definition prints other columns by now") from None
         return Change("delete" if said.type == "DELETED" else "set", objects) if objects else None
+
+    def _objects(self, page: _Page) -> Iterator[T]:
+        """Of a list, or of a table. Raises NoSuchColumn."""
+        yield from self._decoded(page.items or [])
+        for item in self._printed.objects(page) if self._printed and page.rows is not None else ():
+            try:
+                yield msgspec.convert(item, self._of)
+            except msgspec.ValidationError as error:
+                _LOG.warning("an object cannot be read and is left out", path=self._path, why=str(error))
 
     def _decoded(self, items: list[msgspec.Raw]) -> Iterator[T]:
         for item in items:
@@ -215,7 +248,7 @@ class _Reflector(Generic[T]):
                 _LOG.warning("an object cannot be read and is left out", path=self._path, why=str(error))
 
 
-def _page(body: bytes) -> _Page:
+def _page(body: bytes | msgspec.Raw) -> _Page:
     try:
         return msgspec.json.decode(body, type=_Page)
     except msgspec.DecodeError as error:

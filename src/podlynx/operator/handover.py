@@ -10,7 +10,7 @@ import structlog
 from podlynx.kubernetes.apply import NotOurs, is_ours, named, remove
 from podlynx.kubernetes.calico import Found
 from podlynx.kubernetes.client import Client
-from podlynx.kubernetes.crds import KINDS, OURS, V1_INSPECTION, V3_INSPECTION, Kind
+from podlynx.kubernetes.crds import COPY, KINDS, OURS, V1_INSPECTION, V3_INSPECTION, Kind
 from podlynx.kubernetes.errors import ApiError
 from podlynx.kubernetes.inspections import is_copy, source_owner
 from podlynx.kubernetes.kinds import DEFINITIONS, Manifest
@@ -95,7 +95,7 @@ async def _release(client: Client, inspection: Manifest) -> None:
         return
     metadata = inspection["metadata"]
     kept = [each for each in metadata["ownerReferences"] if not source_owner(each)]
-    patch = {"metadata": {"uid": metadata["uid"], "ownerReferences": kept, "labels": dict.fromkeys(OURS)}}
+    patch = {"metadata": {"uid": metadata["uid"], "ownerReferences": kept, "labels": dict.fromkeys((*OURS, COPY))}}
     try:
         await client.merge(V1_INSPECTION.resource, patch, metadata["name"], metadata["namespace"])
         _LOG.info("copy released", name=metadata["name"], namespace=metadata["namespace"])

@@ -40,6 +40,7 @@ class Row:
     pods: int
     flaps: float
     watches: int
+    writes: float
     requests: float
     api_in: float
     api_out: float
@@ -55,6 +56,7 @@ class Row:
             f"{self.pods:,}",
             f"{self.flaps:.0f}",
             f"{self.watches}",
+            f"{self.writes:.1f}",
             f"{self.requests:.1f}",
             f"{self.api_in / 1024:.1f}",
             f"{self.api_out / 1024:.1f}",
@@ -71,6 +73,7 @@ COLUMNS = (
     "pods not selected",
     "label changes/s",
     "connections",
+    "writes of status/s",
     "requests/s",
     "KiB/s from the API server",
     "KiB/s to it",
@@ -91,6 +94,7 @@ def main() -> int:
     parser.add_argument("--pods", type=int, nargs="+", default=[0, 1000, 5000], help="steps of pods that nobody selects")
     parser.add_argument("--seconds", type=float, default=30.0, help="of each measurement")
     parser.add_argument("--flaps", type=float, default=20.0, help="label changes a second, where there are pods")
+    parser.add_argument("--troubled", type=int, default=1, help="sensors whose capture fails and mends every other second")
     parser.add_argument("--write", action="store_true", help="write the table into docs/scale.md")
     asked = parser.parse_args()
     rows = asyncio.run(_measured(asked))
@@ -193,23 +197,25 @@ def _read(path: Path) -> str:
 
 
 async def _row(asked: argparse.Namespace, direct: Client, api: Meter, manager: Meter, fleet: Fleet, pods: int) -> Row:
-    flapping = asyncio.create_task(flap(direct, pods, asked.flaps)) if pods else None
+    flapping = [asyncio.create_task(flap(direct, pods, asked.flaps))] if pods else []
+    flapping.append(asyncio.create_task(fleet.trouble(asked.troubled)))
     await asyncio.sleep(3)
     beats = _beats(fleet)
-    before = (api.received, api.sent, manager.sent, manager.received, api.opened, await _requests(direct))
+    before = (api.received, api.sent, manager.sent, manager.received, await _writes(direct), await _requests(direct))
     began = time.monotonic()
     await asyncio.sleep(asked.seconds)
     seconds = time.monotonic() - began
-    after = (api.received, api.sent, manager.sent, manager.received, api.opened, await _requests(direct))
+    after = (api.received, api.sent, manager.sent, manager.received, await _writes(direct), await _requests(direct))
     rates = [(now - then) / seconds for now, then in zip(after, before, strict=True)]
-    if flapping is not None:
-        flapping.cancel()
-        await asyncio.gather(flapping, return_exceptions=True)
+    for task in flapping:
+        task.cancel()
+    await asyncio.gather(*flapping, return_exceptions=True)
     return Row(
         sensors=len(fleet.watchers),
         pods=pods,
         flaps=asked.flaps if pods else 0,
         watches=api.connections,
+        writes=rates[4],
         requests=rates[5],
         api_in=rates[0],
         api_out=rates[1],
@@ -228,6 +234,16 @@ async def _requests(client: Client) -> int:
     """Lists and watches begun at the API server for pods and DeepPacketInspections, whoever asked."""
     text = (await client.raw("GET", "/metrics")).decode()
     pattern = r'^apiserver_request_total\{[^}]*resource="(?:pods|deeppacketinspections)"[^}]*verb="(?:LIST|WATCH)"[^}]*\} (\S+)'
+    return sum(int(float(number)) for number in re.findall(pattern, text, re.MULTILINE))
+
+
+async def _writes(client: Client) -> int:
+    """Changes of a DeepPacketInspection's status, copies too."""
+    text = (await client.raw("GET", "/metrics")).decode()
+    pattern = (
+        r'^apiserver_request_total\{[^}]*code="200"[^}]*resource="deeppacketinspections"'
+        r'[^}]*subresource="status"[^}]*verb="PATCH"[^}]*\} (\S+)'
+    )
     return sum(int(float(number)) for number in re.findall(pattern, text, re.MULTILINE))
 
 

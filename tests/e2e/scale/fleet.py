@@ -1,6 +1,7 @@
 """Hundreds of sensors in one process: the sensor's own watch and heartbeat, with nothing to capture."""
 
 import asyncio
+import itertools
 import tempfile
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from podlynx.sensor.node.settings import SensorSettings
 from podlynx.sensor.node.watcher import Watcher
 
 GROUPS = ("projectcalico.org/v3", "crd.projectcalico.org/v1")
+TROUBLE_SECONDS = 2.0
 AT_ONCE = 10
 """Sensors that start together, as a rolling DaemonSet's do."""
 
@@ -45,6 +47,19 @@ class Fleet:
     def pods(self) -> int:
         """Pods that they know of, together."""
         return sum(len(list(watcher.roster.pods())) for watcher in self.watchers)
+
+    async def trouble(self, count: int) -> None:
+        """The capture of so many fails and mends, in turns, until cancelled; then it is well again."""
+        chosen = self.watchers[:count]
+        try:
+            for alive in itertools.cycle((False, True)):
+                for watcher in chosen:
+                    watcher.state.capturing(alive=alive, reason="" if alive else "trouble of the simulation")
+                    watcher.heartbeat.changed()
+                await asyncio.sleep(TROUBLE_SECONDS)
+        finally:
+            for watcher in chosen:
+                watcher.state.capturing(alive=True)
 
     def _begin(self, node: str) -> None:
         folder = Path(self._folder.name, node)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from podlynx.kubernetes.client import Client
+from podlynx.kubernetes.crds import COPY, SELECTOR_COLUMN
 from podlynx.kubernetes.kinds import PODS, deep_packet_inspections
 from podlynx.kubernetes.watch import Change, watch
 from podlynx.sensor.node.objects import InspectionObject, PodObject
@@ -30,7 +31,8 @@ class ClusterWatches:
 
     async def inspections(self, group: str) -> None:
         """Follow the resources of one group, until cancelled."""
-        async for change in watch(self._client, deep_packet_inspections(group), of=InspectionObject):
+        resource = deep_packet_inspections(group)
+        async for change in watch(self._client, resource, without=COPY, printed=SELECTOR_COLUMN, of=InspectionObject):
             self._take_inspections(group, change)
 
     def _take_pods(self, change: Change[PodObject]) -> None:
