@@ -207,3 +207,25 @@ def test_side_by_side_calicos_objects_are_not_sent_to_the_webhook(objects, choic
 def test_the_api_server_is_reached_by_its_ports(objects, ports, open_ports):
     policy = objects(networkPolicy={"enabled": True, "apiServerPorts": ports})["NetworkPolicy", "podlynx-manager"]
     assert {port["port"] for rule in policy["spec"]["egress"] for port in rule["ports"]} == open_ports
+
+
+def test_several_managers_over_a_search_engine(objects):
+    store = {"url": "https://search.example:9200", "auth": "basic", "existingSecret": "search", "caSecret": "search-ca", "days": 7}
+    made = objects(manager={"replicas": 3}, store=store)
+    deployment = made["Deployment", "podlynx-manager"]
+    assert (deployment["spec"]["replicas"], deployment["spec"]["strategy"]["type"]) == (3, "RollingUpdate")
+    assert ("PersistentVolumeClaim", "podlynx-manager") not in made
+    assert made["Service", "podlynx-manager"]["spec"]["sessionAffinity"] == "ClientIP"
+    said = environment(deployment)
+    assert (said["PODLYNX_STORE"], said["PODLYNX_STORE_DAYS"]) == ("https://search.example:9200", "7")
+    mounts = {each["mountPath"] for each in pod(deployment)["containers"][0]["volumeMounts"]}
+    for name in ("PODLYNX_STORE_PASSWORD_FILE", "PODLYNX_STORE_CA"):
+        assert said[name].rpartition("/")[0] in mounts
+    volumes = {each["name"]: each for each in pod(deployment)["volumes"]}
+    assert (volumes["store"]["secret"]["secretName"], volumes["data"]["emptyDir"]) == ("search", {})
+
+
+def test_a_search_engine_is_let_through_the_network_policy(objects):
+    made = objects(networkPolicy={"enabled": True}, store={"url": "https://search.example:9201"})
+    ports = [port["port"] for rule in made["NetworkPolicy", "podlynx-manager"]["spec"]["egress"] for port in rule["ports"]]
+    assert 9201 in ports

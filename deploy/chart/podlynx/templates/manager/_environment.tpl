@@ -5,6 +5,29 @@
 - {name: PODLYNX_TLS_KEY, value: /etc/podlynx/tls/tls.key}
 - {name: PODLYNX_DATA, value: /var/lib/podlynx}
 - {name: PODLYNX_DATABASE, value: /var/lib/podlynx/events.db}
+{{- with .Values.store }}
+{{- if .url }}
+- {name: PODLYNX_STORE, value: {{ .url | quote }}}
+- {name: PODLYNX_STORE_INDEX, value: {{ .index | quote }}}
+- {name: PODLYNX_STORE_LIFECYCLE, value: {{ .lifecycle | quote }}}
+{{- end }}
+{{- if eq .auth "basic" }}
+- name: PODLYNX_STORE_USERNAME
+  valueFrom: {secretKeyRef: {name: {{ .existingSecret }}, key: username}}
+- {name: PODLYNX_STORE_PASSWORD_FILE, value: /etc/podlynx/store/password}
+{{- else if eq .auth "apiKey" }}
+- {name: PODLYNX_STORE_API_KEY_FILE, value: /etc/podlynx/store/apiKey}
+{{- end }}
+{{- if .caSecret }}
+- {name: PODLYNX_STORE_CA, value: /etc/podlynx/store-ca/ca.crt}
+{{- end }}
+{{- if .days }}
+- {name: PODLYNX_STORE_DAYS, value: {{ .days | quote }}}
+{{- end }}
+{{- if .gigabytes }}
+- {name: PODLYNX_STORE_GIGABYTES, value: {{ .gigabytes | quote }}}
+{{- end }}
+{{- end }}
 - {name: PODLYNX_CACHE, value: /var/cache/podlynx}
 - {name: PODLYNX_SENSOR_ACCOUNT, value: {{ include "podlynx.sensorAccount" . }}}
 - {name: PODLYNX_CLUSTER, value: {{ .Values.cluster | quote }}}
