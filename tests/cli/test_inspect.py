@@ -8,6 +8,8 @@ import subprocess
 import sys
 
 import pytest
+from tests.outputs.read_pcapng import read as read_pcapng
+from tests.rules.conversation import capture
 
 
 @pytest.fixture
@@ -54,6 +56,52 @@ def test_a_folder_is_walked_and_each_line_names_its_capture(podlynx, folder, rul
     assert [alert["file"] for alert in alerts(ended)] == [str(folder / "a.pcap"), str(folder / "deep" / "without-suffix")]
     summary = json.loads(ended.err)
     assert (summary["captures"], summary["alerts"], summary["damaged"]) == (3, 2, 0)
+
+
+def test_each_alert_gets_a_capture_file_with_the_packets_around_it(podlynx, tmp_path, rules):
+    secret = "Bearer c2VjcmV0LW9mLXNvbWVib2R5"
+    asked = {
+        "tcp": [
+            "> HEAD /first HTTP/1.1\r\n\r\n",
+            "< HTTP/1.1 204 No\r\n\r\n",
+            f"> GET /backdoor HTTP/1.1\r\nAuthorization: {secret}\r\n\r\n",
+        ]
+    }
+    asked["tcp"].append("< HTTP/1.1 204 Gotcha\r\n\r\n")
+    (tmp_path / "a.pcap").write_bytes(capture(asked))
+    ended = podlynx("inspect", tmp_path / "a.pcap", "--rules", rules, "--pcap-out", tmp_path / "out")
+    assert ended.code == 0
+    (file,) = (tmp_path / "out").iterdir()
+    assert file.name.startswith("00001-a-1-1-packet-")
+    packets = read_pcapng(file.read_bytes()).packets
+    alert = next(number for number, packet in enumerate(packets) if packet.comment)
+    assert "1:1:2 TEST back door" in packets[alert].comment
+    assert any(b"/backdoor" in packet.data for packet in packets[: alert + 1])
+    assert secret.encode() not in file.read_bytes()
+    assert [packet.time for packet in packets] == sorted(packet.time for packet in packets)
+
+
+def test_secrets_are_shown_on_demand_only(podlynx, tmp_path, rules):
+    request = {"get": "/backdoor", "headers": ["Cookie: sid=c2VjcmV0"]}
+    (tmp_path / "a.pcap").write_bytes(capture(request))
+    shown = {}
+    for more in ([], ["--show-secrets"]):
+        ended = podlynx("inspect", tmp_path / "a.pcap", "--rules", rules, "--format", "eve", "--quiet", *more)
+        shown[bool(more)] = alerts(ended)[0]
+    assert "sid=" not in json.dumps(shown[False])
+    assert len(shown[False]["payload"]) == len(shown[True]["payload"])
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [(["--fields", "colour"], "'colour' is no field"), (["--format", "eve", "--fields", "msg"], "eve has no fields")],
+)
+def test_fields_that_cannot_be(podlynx, tmp_path, rules, attack, more, said):
+    (tmp_path / "a.pcap").write_bytes(attack)
+    ended = podlynx(
+        "inspect", tmp_path / "a.pcap", "--rules", rules, *(["--format", "alert-json"] if "eve" not in more else []), *more
+    )
+    assert (ended.code, said in ended.err) == (2, True)
 
 
 def test_captures_do_not_share_flows(podlynx, folder, rules):

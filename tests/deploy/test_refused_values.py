@@ -11,6 +11,8 @@ REFUSED = [
     ({"image": {"pullPolicy": "Sometimes"}}, "/image/pullPolicy", "'Always', 'IfNotPresent', 'Never'"),
     ({"sensor": {"captureMode": "ebpf"}}, "/sensor/captureMode", "'host', 'pod'"),
     ({"sensor": {"resources": {}}}, "/sensor", "'resources' not allowed"),
+    ({"sensor": {"outputs": ["syslog"]}}, "/sensor/outputs/0", "'alert_fast', 'alert_json', 'eve', 'ecs'"),
+    ({"payloads": {"offInNamespaces": ["Pay"]}}, "/payloads/offInNamespaces/0", "pattern"),
     ({"manager": {"replicas": 2}}, "manager.replicas is 2", "set it to 1"),
     ({"manager": {"replicas": 2}}, "manager.replicas is 2", "store.url to your search engine"),
     ({"store": {"url": "search:9200"}}, "/store/url", "pattern"),

@@ -137,6 +137,9 @@ def test_what_a_monitor_is_told():
         ({"manager": "https://m:1"}, "PODLYNX_MANAGER", "https://m:1"),
         ({"capture_mode": "pod"}, "PODLYNX_CAPTURE_MODE", "pod"),
         ({"sensor_log_level": "debug"}, "PODLYNX_LOG_LEVEL", "debug"),
+        ({"sensor_outputs": "eve,ecs"}, "PODLYNX_OUTPUTS", "eve,ecs"),
+        ({"packets_around": "off"}, "PODLYNX_PACKETS_AROUND", "off"),
+        ({"payloads_off": "pay"}, "PODLYNX_PAYLOADS_OFF", "pay"),
     ],
 )
 def test_what_the_chart_says_reaches_the_monitors(said, variable, value):

@@ -51,9 +51,11 @@ fn aftermaths(engine: &mut engine::Engine) -> Vec<u8> {
     out
 }
 
-/// The engine, which keeps packets around alerts where `around`.
-fn keeping(engine: engine::Engine, around: bool) -> engine::Engine {
-    if around { engine.keeping(engine::RecentLimits::default()) } else { engine }
+/// The engine, which keeps packets around alerts where `around`; of a file as many as its flows have.
+fn keeping(engine: engine::Engine, around: bool, live: bool) -> engine::Engine {
+    let usual = engine::RecentLimits::default();
+    let of_file = engine::RecentLimits { pod_bytes: usual.node_bytes, node_rate: 1 << 40, pod_rate: 1 << 40, ..usual };
+    if around { engine.keeping(if live { usual } else { of_file }) } else { engine }
 }
 
 /// `auto`, `verify` or `ignore`.

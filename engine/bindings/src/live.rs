@@ -55,7 +55,7 @@ impl Live {
         py.detach(|| set.warm(if ports.is_empty() { &detect::USUAL_PORTS } else { &ports }));
         let source = capture::Live::open(&interfaces, &ports, ring_mib).map_err(|error| crate::capture_error(&error))?;
         let names = source.interfaces().to_vec();
-        let engine = crate::keeping(Engine::new(rules.set.clone(), policy), around);
+        let engine = crate::keeping(Engine::new(rules.set.clone(), policy), around, true);
         let state = State { source, adopted: Vec::new(), watched: None, engine, names };
         Ok(Self { state: Mutex::new(Some(state)), next: Mutex::default() })
     }

@@ -41,7 +41,7 @@ impl Replay {
             Source::Path(path) => capture::open(path),
         });
         let source = opened.map_err(|error| crate::capture_error(&error))?;
-        let engine = crate::keeping(Engine::new(rules.set.clone(), policy).in_mode(mode), around);
+        let engine = crate::keeping(Engine::new(rules.set.clone(), policy).in_mode(mode), around, false);
         Ok(Self { state: Mutex::new(State { source, engine, ended: false, damage: None }) })
     }
 

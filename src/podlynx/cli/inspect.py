@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, BinaryIO, Literal
+from typing import Annotated, BinaryIO, Final, Literal
 
 import msgspec
 from cyclopts import Parameter
@@ -15,11 +15,13 @@ from podlynx.cli.captures import Capture, find_captures
 from podlynx.cli.counters import Summary
 from podlynx.cli.exits import CommandError, Exit
 from podlynx.cli.formats import AlertFormat, FormatName, alert_format
-from podlynx.cli.options import flag, values
+from podlynx.cli.options import flag, value, values
+from podlynx.cli.pcap_out import FILE_CAP, PcapOut
 from podlynx.cli.rulesets import RulesOption, load_rules
 from podlynx.cli.terminal import Progress, complain, count, progress_bar, say
 from podlynx.models.engine_counters import decode_counters
-from podlynx.models.engine_event import EngineEvent
+from podlynx.models.engine_event import EngineEvent, decode_aftermaths
+from podlynx.redaction.event import redacted
 
 STEP_PACKETS = 20_000
 """Packets between two looks at the progress bar: about 10 ms."""
@@ -27,6 +29,9 @@ STEP_PACKETS = 20_000
 ModeName = Literal["exact", "complete"]
 BEYOND_SNORT = "link type or tunnel that Snort does not decode"
 """The engine's name of what the mode `exact` leaves out (wire::Anomaly::BeyondSnort)."""
+
+SHOWING: Final = frozenset({"eve", "ecs"})
+"""Formats that show what was on the wire."""
 
 decode_events = msgspec.json.Decoder(EngineEvent).decode_lines
 
@@ -45,6 +50,10 @@ def inspect(
         ModeName,
         Parameter(help="exact: what Snort 3 inspects, for its verdicts. complete: also link types and tunnels it leaves out."),
     ] = "exact",
+    pcap_out: Annotated[
+        Path | None, value("A folder for capture files: one for each alert, with the packets around it.", "--pcap-out")
+    ] = None,
+    show_secrets: Annotated[bool, flag("Print passwords, tokens and card numbers of payloads and packets too.")] = False,
     checksums: Annotated[bool, flag("Leave out packets whose checksums are wrong.")] = False,
     strict: Annotated[bool, flag("Damaged captures in a folder count as failure too.")] = False,
     json: Annotated[bool, flag("Print the summary as JSON.")] = False,
@@ -58,12 +67,19 @@ def inspect(
     found, many = find_captures(captures)
     compiled = load_rules(rules)
     work = Inspection(compiled.ruleset, printed, "verify" if checksums else "ignore", mode, name_files=many)
+    # Lines that show nothing of the wire have nothing to hide, and a capture may raise millions of them.
+    work.redact = not show_secrets and (output in SHOWING or bool(fields))
+    work.packets = PcapOut(pcap_out, show_secrets=show_secrets) if pcap_out else None
     work.summary.rules = compiled.report.loaded
     work.run(found, quiet=quiet)
     compiled.keep()
     if left_out := work.summary.not_inspected.get(BEYOND_SNORT, 0):
         complain(
             f"{count(left_out, 'packet')} not inspected, as Snort would not: {BEYOND_SNORT} (try --mode complete)", word="warning"
+        )
+    if work.packets and work.packets.beyond_cap:
+        complain(
+            f"{count(work.packets.beyond_cap, 'alert')} without a file: --pcap-out writes {FILE_CAP:,} at most", word="warning"
         )
     if not quiet:
         say(work.summary.json() if json else work.summary.text())
@@ -82,6 +98,8 @@ class Inspection:
     out: BinaryIO = field(default_factory=lambda: sys.stdout.buffer)
     summary: Summary = field(default_factory=Summary)
     damaged: list[Capture] = field(default_factory=list)
+    redact: bool = True
+    packets: PcapOut | None = None
 
     def run(self, captures: Sequence[Capture], *, quiet: bool) -> None:
         """Inspects them in order. A damaged one is reported, the others are still done."""
@@ -102,7 +120,9 @@ class Inspection:
 
     def _one(self, capture: Capture, progress: Progress, before: int, total: int) -> None:
         try:
-            replay = _engine.Replay(self.ruleset, capture.source, checksums=self.checksums, mode=self.mode)
+            replay = _engine.Replay(
+                self.ruleset, capture.source, checksums=self.checksums, mode=self.mode, around=bool(self.packets)
+            )
         except _engine.CaptureError as error:
             self._report(capture, error)
             return
@@ -114,16 +134,25 @@ class Inspection:
 
     def _replay(self, replay: _engine.Replay, capture: Capture, progress: Progress, before: int, total: int) -> None:
         file, more = capture.label if self.name_files else None, True
+        if self.packets:
+            self.packets.begin(capture.label)
         while more:
             events, more = replay.step(STEP_PACKETS)
             if events:
                 self._print(events, file)
+            if self.packets:
+                for aftermath in decode_aftermaths(replay.aftermaths()):
+                    self.packets.aftermath(aftermath)
             progress(before + replay.position()[0], total, capture.path.name)
 
     def _print(self, lines: bytes, file: str | None) -> None:
         events = decode_events(lines)
         self.summary.alerts += len(events)
-        self.out.write(b"".join([self.format.line(event, file) for event in events]))
+        if self.packets:
+            for event in events:
+                self.packets.alert(event)
+        shown = (redacted(event) for event in events) if self.redact else events
+        self.out.write(b"".join([self.format.line(event, file) for event in shown]))
 
     def _report(self, capture: Capture, error: Exception) -> None:
         self.out.flush()  # alerts of the good part stand before the message

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from podlynx.cli.exits import CommandError, Exit
 from podlynx.cli.logs import configure_logs
-from podlynx.cli.options import flag, value
+from podlynx.cli.options import flag, value, values
 from podlynx.cli.serving import on_ending_signals, opened_store, serving
 from podlynx.cli.terminal import say
 from podlynx.kubernetes.client import Client
@@ -15,6 +15,7 @@ from podlynx.kubernetes.errors import NoCluster
 from podlynx.manager.certificates import CertificateError
 from podlynx.manager.collecting import collect_seldom
 from podlynx.manager.environment import BadVariable, ClusterEnvironment, read_environment
+from podlynx.outputs.formats import OutputName
 from podlynx.rules.directories import data_directory
 from podlynx.store import EventStore
 
@@ -27,6 +28,12 @@ def manager(
     port: Annotated[int | None, value("The port. Default: 8843 of loopback, or any free one; in a cluster 8443.")] = None,
     database: DatabaseOption = None,
     store: Annotated[str | None, value("Where else events are kept: https://HOST:9200 of a search engine.")] = None,
+    output: Annotated[
+        tuple[OutputName, ...], values("Files of all alerts to write: alert_fast, alert_json, eve, ecs.", "--output")
+    ] = (),
+    output_folder: Annotated[
+        Path | None, value("Where they go. Default: manager/outputs of the data folder.", "--output-folder")
+    ] = None,
     cluster: Annotated[bool, flag("Serve a cluster: HTTPS on every address, rights as the API server says.")] = False,
 ) -> int:
     """Serve the Alerts page and take in events of sensors. Tokens: PODLYNX_TOKEN, PODLYNX_INGEST_TOKEN, else new ones."""
@@ -35,7 +42,8 @@ def manager(
     if cluster:
         asyncio.run(_serve_cluster(_address(store, database), CLUSTER_PORT if port is None else port))
     else:
-        asyncio.run(_serve(_address(store, database), port))
+        folder = output_folder or default_database().parent / "outputs"
+        asyncio.run(_serve(_address(store, database), port, output, folder))
     return Exit.OK
 
 
@@ -55,10 +63,10 @@ def _address(store: str | None, database: Path | None) -> Path | str:
     return store or said_outside or default_database()
 
 
-async def _serve(database: Path | str, port: int | None) -> None:
+async def _serve(database: Path | str, port: int | None, outputs: tuple[OutputName, ...], output_folder: Path) -> None:
     ended = asyncio.Event()
     on_ending_signals(ended.set)
-    async with serving(database, port) as (_, server):
+    async with serving(database, port, outputs, output_folder) as (_, server):
         say(f"page:    {server.login_link()}")
         say(f"events:  {database}")
         say(f"token:   {server.token}")

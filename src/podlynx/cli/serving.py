@@ -12,6 +12,7 @@ from podlynx.cli.exits import CommandError, Exit
 from podlynx.cli.ports import LOOPBACK, in_use, port_taken
 from podlynx.manager.server import Manager
 from podlynx.manager.settings import Settings, new_token
+from podlynx.outputs.formats import OutputName
 from podlynx.rules.directories import data_directory
 from podlynx.store import EventStore, StoreError, is_search_engine, open_store, retention_of
 
@@ -28,14 +29,20 @@ def on_ending_signals(end: Callable[[], None]) -> None:
 
 
 @asynccontextmanager
-async def serving(database: Path | str, port: int | None) -> AsyncIterator[tuple[EventStore, Manager]]:
-    """A manager over that database on loopback. Raises CommandError where the database or the port is not to be had."""
+async def serving(
+    database: Path | str, port: int | None, outputs: tuple[OutputName, ...] = (), output_folder: Path = Path("outputs")
+) -> AsyncIterator[tuple[EventStore, Manager]]:
+    """A manager over that database on loopback, which writes these outputs.
+
+    Raises CommandError where the database or the port is not to be had.
+    """
     async with opened_store(database) as store:
-        manager = await _start(store, port)
+        manager = await _start(store, port, outputs, output_folder)
         try:
             yield store, manager
         finally:
             await manager.stop()
+            await manager.finish()
 
 
 @asynccontextmanager
@@ -63,8 +70,10 @@ def _open(database: Path | str) -> EventStore:
         raise CommandError(Exit.UNREADABLE, error.message, error.hint) from error
 
 
-async def _start(store: EventStore, wanted: int | None) -> Manager:
+async def _start(store: EventStore, wanted: int | None, outputs: tuple[OutputName, ...], output_folder: Path) -> Manager:
     settings = Settings(
+        outputs=outputs,
+        output_folder=output_folder,
         token=os.environ.get("PODLYNX_TOKEN") or new_token(),
         ingest_token=os.environ.get("PODLYNX_INGEST_TOKEN") or new_token(),
     )
@@ -73,6 +82,7 @@ async def _start(store: EventStore, wanted: int | None) -> Manager:
         try:
             await manager.start(LOOPBACK, port)
         except (OSError, OverflowError) as error:
+            await manager.finish()
             # Two managers that start at once may both bind the port; the second is then told when it listens.
             if not in_use(error):
                 raise port_taken(port, error) from error

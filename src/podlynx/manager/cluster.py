@@ -17,6 +17,7 @@ from podlynx.manager.identity.services import Services as ServiceIndex
 from podlynx.manager.identity.watching import ClusterWatch
 from podlynx.manager.merge import Merger
 from podlynx.manager.merge_table import Table
+from podlynx.manager.payloads_off import PayloadsOff
 from podlynx.manager.reviewer import ClusterReviewer
 from podlynx.manager.rule_library import RuleLibrary
 from podlynx.manager.rule_refresh import refresh_rules
@@ -61,6 +62,7 @@ async def cluster_manager(
             finally:
                 await manager.stop()
                 await merger.close()
+                await manager.finish()
                 for each in beside:
                     each.cancel()
     except BaseExceptionGroup as group:
@@ -70,7 +72,7 @@ async def cluster_manager(
 def _name_and_merge(services: Services, watch: ClusterWatch, environment: ClusterEnvironment) -> Merger:
     namer = Namer(watch, Places(environment.city, environment.asn), environment.cluster)
     merger = Merger(services.ingest, Peers(watch, services.sensors))
-    services.ingest.document = namer.document
+    services.ingest.document = PayloadsOff(namer.document, services.settings.payloads_off)
     services.ingest.take = merger.take
     return merger
 

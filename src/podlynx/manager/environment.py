@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from podlynx.manager.settings import Settings
+from podlynx.outputs.formats import OutputName, read_names
 from podlynx.rules.directories import data_directory
 
 _NAME = "podlynx-manager"
@@ -38,6 +39,9 @@ class ClusterEnvironment(msgspec.Struct, frozen=True, kw_only=True):
     allowed_hosts: tuple[str, ...]
     sensor_account: str
     namespace: str
+    outputs: tuple[OutputName, ...] = ()
+    output_folder: Path = Path("/var/lib/podlynx/outputs")
+    payloads_off: frozenset[str] = frozenset()
 
     def settings(self) -> Settings:
         """The manager's settings."""
@@ -45,6 +49,9 @@ class ClusterEnvironment(msgspec.Struct, frozen=True, kw_only=True):
         names += [f"{names[1]}.svc", f"{names[1]}.svc.cluster.local"]
         return Settings(
             allowed_hosts=(*names, *self.allowed_hosts),
+            outputs=self.outputs,
+            output_folder=self.output_folder,
+            payloads_off=self.payloads_off,
             cookie_secure=True,
             cluster=self.cluster,
             token_hint="your own token opens this manager: `kubectl create token NAME`",  # noqa: S106 says how to get one
@@ -80,7 +87,17 @@ def read_environment(variables: Mapping[str, str] = os.environ) -> ClusterEnviro
         allowed_hosts=tuple(name.strip() for name in said.get("PODLYNX_ALLOWED_HOSTS", "").split(",") if name.strip()),
         sensor_account=account,
         namespace=said["POD_NAMESPACE"],
+        outputs=_outputs(said),
+        output_folder=Path(said.get("PODLYNX_OUTPUT_FOLDER", str(data_directory() / "outputs"))),
+        payloads_off=frozenset(name.strip() for name in said.get("PODLYNX_PAYLOADS_OFF", "").split(",") if name.strip()),
     )
+
+
+def _outputs(said: Mapping[str, str]) -> tuple[OutputName, ...]:
+    try:
+        return read_names(said.get("PODLYNX_OUTPUTS", ""))
+    except ValueError as error:
+        raise BadVariable(f"PODLYNX_OUTPUTS: {error}") from error
 
 
 def _path(said: Mapping[str, str], name: str) -> Path | None:

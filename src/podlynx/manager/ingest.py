@@ -62,6 +62,8 @@ class Ingest:
         self.take: Take = self.keep
         self.wrong_node = 0
         """Lines that were refused singly, because they are of another node than who sent them."""
+        self.stored: Callable[[Sequence[EventDocument]], None] = _nobody
+        """Told of documents that are stored."""
         self.captures_late = 0
         """Packets after an event that is not stored (any more)."""
 
@@ -111,6 +113,7 @@ class Ingest:
             raise
         self._metrics.stored(documents, result.accepted, time.monotonic() - begun)
         self._live.publish(result.changes)
+        self.stored(documents)
         return result
 
     async def observe(self, observations: Sequence[Observation]) -> list[bool]:
@@ -133,6 +136,10 @@ class Ingest:
             if line.strip():
                 _read_line(number, line, node, read)
         return read
+
+
+def _nobody(_: Sequence[EventDocument]) -> None:
+    """Nobody is told."""
 
 
 class _Refusal(msgspec.Struct, frozen=True):

@@ -145,6 +145,11 @@ class Manager:
         self._server = self._task = None
         _LOG.info("manager stopped")
 
+    async def finish(self) -> None:
+        """Writes out what the outputs still wait to write; after `stop`, and after whatever else may store alerts."""
+        if self._services.outputs is not None:
+            await asyncio.to_thread(self._services.outputs.close)
+
     def _name_cookie(self, port: int) -> None:
         """Browsers share cookies between ports of a host: two managers on one desk must not log each other out.
 

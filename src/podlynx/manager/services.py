@@ -16,6 +16,7 @@ from podlynx.manager.exporting import Exports
 from podlynx.manager.ingest import Ingest
 from podlynx.manager.live import Live, StatusSource
 from podlynx.manager.metrics import ManagerMetrics
+from podlynx.manager.output_files import OutputFiles
 from podlynx.manager.rights import Rights, Visible
 from podlynx.manager.rule_library import RuleLibrary, RulesState
 from podlynx.manager.sensors import Sensors
@@ -78,6 +79,11 @@ class Services:
             "sensors_refused_full": lambda: self.sensors.refused_full,
             "sharing_failed": lambda: self.sharing.failed,
         }
+        self.outputs = OutputFiles(settings.output_folder, settings.outputs) if settings.outputs else None
+        if self.outputs is not None:
+            outputs = self.outputs
+            self.ingest.stored = outputs.take
+            self.counters["output_lines_lost"] = lambda: outputs.lost
         self._checked = float("-inf")
         self.readiness: list[Callable[[], str]] = []
 

@@ -6,6 +6,8 @@ from typing import Final
 
 import msgspec
 
+from podlynx.outputs.formats import OutputName
+
 WEB_FOLDER: Final = Path(__file__).parent.parent / "web"
 """Where the build puts the web page (package data)."""
 
@@ -32,6 +34,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cookie_name: str = DEFAULT_COOKIE
     cookie_secure: bool = False
     """True where browsers come by https."""
+    outputs: tuple[OutputName, ...] = ()
+    """Files with all alerts that are written, in `output_folder`."""
+    output_folder: Path = Path("outputs")
+    payloads_off: frozenset[str] = frozenset()
+    """Namespaces of whose pods no payload is kept."""
     cluster: str = ""
     """Name of the cluster, as documents carry it."""
     token_hint: str = "the token is printed at the start"  # noqa: S105 where to find one

@@ -5,7 +5,7 @@ newer engine adds are ignored, so an older manager still takes the events of a n
 """
 
 from collections.abc import Iterator
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
 import msgspec
 
@@ -167,6 +167,10 @@ class EngineEvent(msgspec.Struct, frozen=True, kw_only=True):
     event_number: Count = 0
     """Of this engine, from 1: what the engine says later of the packets after an event (`Aftermath`) names it by this."""
     capture: Capture | None = None
+
+    def followed_by(self, later: Capture) -> Self:
+        """The event with what came after it."""
+        return msgspec.structs.replace(self, capture=self.capture.followed_by(later) if self.capture else later)
 
     @property
     def rule(self) -> str:

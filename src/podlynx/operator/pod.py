@@ -146,6 +146,9 @@ def _environment(operator: Settings, groups: tuple[str, ...], *, own_rules: bool
         "PODLYNX_CACHE": CACHE,
         "PODLYNX_OWN_RULES": RULES if own_rules else "",
         "PODLYNX_LOG_LEVEL": operator.sensor_log_level,
+        "PODLYNX_OUTPUTS": operator.sensor_outputs,
+        "PODLYNX_PACKETS_AROUND": operator.packets_around,
+        "PODLYNX_PAYLOADS_OFF": operator.payloads_off,
     }
     node = {"name": "DPI_NODENAME", "valueFrom": {"fieldRef": _field("spec.nodeName")}}
     return [node, *({"name": name, "value": value} for name, value in said.items() if value)]

@@ -31,6 +31,11 @@ class Settings:
     priority_class: str = "system-node-critical"
     """Empty: none."""
     sensor_log_level: str = ""
+    sensor_outputs: str = ""
+    """Outputs that sensors write, with commas; empty: as they do by themselves."""
+    packets_around: str = ""
+    payloads_off: str = ""
+    """Namespaces, with commas."""
     manager: str = MANAGER
     owner: str = "podlynx-operator"
     """ClusterRole of the chart that owns what is made, so that uninstalling takes it along; empty: nobody owns it."""
@@ -56,6 +61,9 @@ class Settings:
             capture_mode=cast("CaptureMode", _one_of(environment, "PODLYNX_CAPTURE_MODE", get_args(CaptureMode))),
             priority_class=environment.get("PODLYNX_PRIORITY_CLASS", default.priority_class).strip(),
             sensor_log_level=said("PODLYNX_SENSOR_LOG_LEVEL", ""),
+            sensor_outputs=said("PODLYNX_SENSOR_OUTPUTS", ""),
+            packets_around=_one_of(environment, "PODLYNX_PACKETS_AROUND", ("", "on", "off")),
+            payloads_off=said("PODLYNX_PAYLOADS_OFF", ""),
             manager=said("PODLYNX_MANAGER", default.manager).rstrip("/"),
             owner=environment.get("PODLYNX_OWNER", default.owner).strip(),
             token=said("PODLYNX_MANAGER_TOKEN", default.token),

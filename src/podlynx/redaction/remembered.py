@@ -33,15 +33,16 @@ class Remembered(Generic[K]):
             _, (oldest, _) = self._events.popitem(last=False)
             self._bytes -= _size(oldest)
 
-    def take(self, aftermath: Aftermath) -> tuple[K, Capture] | None:
-        """Whose it is, and the packets without secrets; None: nobody's that is known."""
+    def take(self, aftermath: Aftermath, *, show_secrets: bool = False) -> tuple[K, Capture] | None:
+        """Whose it is, and the packets without secrets (unless they are to be shown); None: nobody's that is known."""
         found = self._events.pop(aftermath.event_number, None)
         if found is None:
             self.unclaimed += 1
             return None
         event, known_by = found
         self._bytes -= _size(event)
-        return known_by, redacted_after(event, Capture(link_type=aftermath.link_type, after=aftermath.packets))
+        after = Capture(link_type=aftermath.link_type, after=aftermath.packets)
+        return known_by, after if show_secrets else redacted_after(event, after)
 
     def clear(self) -> None:
         """The engine ended: its successor counts anew."""

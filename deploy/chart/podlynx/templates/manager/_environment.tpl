@@ -33,6 +33,8 @@
 - {name: PODLYNX_CLUSTER, value: {{ .Values.cluster | quote }}}
 - {name: PODLYNX_ALLOWED_HOSTS, value: {{ join "," .Values.manager.allowedHosts | quote }}}
 - {name: PODLYNX_LOG_LEVEL, value: {{ .Values.manager.logLevel }}}
+- {name: PODLYNX_OUTPUTS, value: {{ join "," .Values.manager.outputs | quote }}}
+- {name: PODLYNX_PAYLOADS_OFF, value: {{ join "," .Values.payloads.offInNamespaces | quote }}}
 - {name: PODLYNX_RULES_URL, value: {{ .Values.rules.url | quote }}}
 - {name: PODLYNX_RULES_SHA256, value: {{ .Values.rules.sha256 | quote }}}
 {{- with .Values.rules.proxy }}
