@@ -16,6 +16,7 @@ STEPS: tuple[tuple[str, list[str], str | None], ...] = (
     ("fields of the query language", [str(BIN / "python"), "setup/write_fields.py"], None),
     ("outputs", [str(BIN / "python"), "-m", "podlynx.outputs.reference", "docs/outputs.md"], None),
     ("metrics", [str(BIN / "python"), "setup/write_metrics.py"], "docs/metrics.md"),
+    ("objects for Kibana", [str(BIN / "python"), "setup/write_kibana.py"], None),
     ("CRDs", [str(BIN / "python"), "setup/write_crds.py"], None),
     ("page's API client", ["npm", "--prefix", "web", "run", "--silent", "gen"], None),
     ("plain manifests", [str(BIN / "python"), "setup/render_manifests.py"], None),

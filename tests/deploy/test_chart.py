@@ -210,7 +210,13 @@ def test_the_api_server_is_reached_by_its_ports(objects, ports, open_ports):
 
 
 def test_several_managers_over_a_search_engine(objects):
-    store = {"url": "https://search.example:9200", "auth": "basic", "existingSecret": "search", "caSecret": "search-ca", "days": 7}
+    store = {
+        "url": "https://search.example:9200",
+        "auth": "basic",
+        "existingSecret": "search",
+        "caSecret": "search-ca",
+        "days": 7,
+    }
     made = objects(manager={"replicas": 3}, store=store)
     deployment = made["Deployment", "podlynx-manager"]
     assert (deployment["spec"]["replicas"], deployment["spec"]["strategy"]["type"]) == (3, "RollingUpdate")
