@@ -1,4 +1,4 @@
-"""Network policies, and objects of other people's definitions: they name what is really there, in shapes that their owners take."""
+"""Network policies, and objects of other people's definitions: they name what is really there, in shapes that are taken."""
 
 import msgspec
 import pytest

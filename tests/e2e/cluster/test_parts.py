@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from tests.e2e.cluster import binaries, configuration, host, images, pki, processes
+from tests.e2e.cluster import binaries, cgroups, configuration, host, images, pki, processes
 from tests.e2e.cluster.layout import (
     CONTROL_PLANE,
     HOST_ADDRESS,
@@ -173,6 +173,38 @@ def test_whatever_a_cluster_could_leave_behind_is_looked_at():
     assert any(line.startswith("net/ipv4/ip_forward = ") for line in seen["sysctls"])
     assert any(line.split()[1] == "/proc" for line in seen["mounts"])
     assert {"routes IPv4", "routes IPv6", "nftables", "cgroups"} <= seen.keys()
+
+
+@pytest.fixture
+def version_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A tree as the kernel shows it, as far as files go."""
+    monkeypatch.setattr(cgroups, "CGROUP_ROOT", tmp_path)
+    for group in (tmp_path, tmp_path / NODES[0].cgroup):
+        group.mkdir(exist_ok=True)
+        (group / "cgroup.controllers").write_text("cpuset cpu io memory hugetlb pids rdma misc\n")
+    return tmp_path
+
+
+def test_in_version_2_what_kubelet_needs_is_handed_down_to_the_nodes_group(version_2: Path):
+    cgroups.require()
+    cgroups.create(NODES[0])
+    for group in (version_2, version_2 / NODES[0].cgroup):
+        assert (group / "cgroup.subtree_control").read_text() == "+cpuset +cpu +io +memory +hugetlb +pids"
+    assert (version_2 / NODES[0].cgroup / cgroups.SYSTEM).is_dir()
+    assert not (version_2 / NODES[0].cgroup / cgroups.SYSTEM / "cgroup.subtree_control").exists(), "processes live there"
+    assert f" {version_2}/{NODES[0].cgroup}/system/cgroup.procs;" in " ".join(cgroups.joined(NODES[0], ["true"]))
+
+
+def test_in_version_2_a_controller_that_is_missing_is_named(version_2: Path):
+    (version_2 / "cgroup.controllers").write_text("cpu memory pids\n")
+    with pytest.raises(ClusterError, match="needs the control group controllers cpuset"):
+        cgroups.require()
+
+
+def test_in_version_2_a_group_that_is_not_the_machines_root_is_refused_with_the_reason(version_2: Path):
+    (version_2 / "cgroup.subtree_control").mkdir()  # no file to write to: the kernel says EBUSY there
+    with pytest.raises(ClusterError, match="--cgroupns=host"):
+        cgroups.require()
 
 
 def test_pods_of_one_node_are_routed_and_of_the_others_bridged():
