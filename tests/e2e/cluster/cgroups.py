@@ -1,7 +1,7 @@
 """Control groups of the nodes: made, joined, removed. Version 1, hybrid, or version 2 (cgroups(7)).
 
-Below each controller, and in version 2 below the one tree, lies `podlynx-NODE`: kubelet keeps its pods there, and `system` in it holds
-the node's own programs, so that whatever ends or limits the command that brought the cluster up leaves the cluster alone.
+Below each controller, and in version 2 below the one tree, lies `podlynx-NODE`: kubelet keeps its pods there, and `system` in it
+holds the node's own programs, so that whatever ends or limits the command that brought the cluster up leaves the cluster alone.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,8 +32,8 @@ def require() -> None:
         _hand_down(CGROUP_ROOT)
     except OSError as problem:
         raise ClusterError(
-            f"the control group controllers cannot be handed down from {CGROUP_ROOT} ({problem.strerror}): in a container it is not "
-            "the machine's root, and has processes; run this on the machine itself, or in one with --cgroupns=host"
+            f"the control group controllers cannot be handed down from {CGROUP_ROOT} ({problem.strerror}): in a container it is "
+            "not the machine's root, and has processes; run this on the machine itself, or in one with --cgroupns=host"
         ) from problem
 
 
