@@ -64,6 +64,22 @@ Examples:
   podlynx rules fetch
   podlynx rules fetch --archive snort3-community-rules.tar.gz"""),
 )  # fmt: skip
+STORE_COMMANDS = (
+    ("backup", "Copy the event database while the manager writes.", """\
+Examples:
+  podlynx store backup events-2026-01-31.db
+  podlynx store backup /backup/events.db --database /var/lib/podlynx/events.db"""),
+    ("restore", "Put a backup in the place of the event database.", """\
+Example:
+  podlynx store restore events-2026-01-31.db"""),
+    ("dead-letters", "List documents that the search engine refused.", """\
+Examples:
+  podlynx store dead-letters
+  podlynx store dead-letters --json | jq -r .reason"""),
+    ("retry", "Store the refused documents once more.", """\
+Example:
+  podlynx store retry --store https://search.example:9200"""),
+)  # fmt: skip
 EVENT_COMMANDS = (
     ("list", "List alerts, newest first.", """\
 Examples:
@@ -115,6 +131,11 @@ def build() -> App:
     for name, text, examples in RULE_COMMANDS:
         rules.command(f"podlynx.cli.rules:{name}_rules", name=name, help=text, help_epilogue=examples)
     app.command(rules)
+    store = App(name="store", help="Back up and restore stored events; what a search engine refused.")
+    for name, text, examples in STORE_COMMANDS:
+        function = f"{name.replace('-', '_')}_store"
+        store.command(f"podlynx.cli.store:{function}", name=name, help=text, help_epilogue=examples)
+    app.command(store)
     events = App(name="events", help="List, show, follow, export and dismiss events.")
     for name, text, examples in EVENT_COMMANDS:
         events.command(f"podlynx.cli.events.{name}:{name}_events", name=name, help=text, help_epilogue=examples)
