@@ -20,7 +20,7 @@ export class AlertsScreen {
   }
 
   get query(): Locator {
-    return this.page.getByRole('textbox', { name: 'Search the alerts' })
+    return this.page.getByRole('combobox', { name: 'Search the alerts' })
   }
 
   rowOf(rule: RegExp): Locator {

@@ -105,5 +105,5 @@ def _known(parser: Parser[Node], token: Token) -> Field:
         return field
     close = get_close_matches(name, BY_NAME, n=1)
     known = ", ".join(field.name for field in FIELDS)
-    hint = f"Did you mean {close[0]}? " if close else ""
-    raise parser.error("unknown_field", f"There is no field {name!r}.", token, f"{hint}Fields: {known}. Quote text with a colon.")
+    hint = f"Did you mean {close[0]}?" if close else f"Fields: {known}."
+    raise parser.error("unknown_field", f"There is no field {name!r}.", token, f"{hint} Quote text with a colon.")

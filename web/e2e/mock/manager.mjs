@@ -60,28 +60,35 @@ export class MockManager {
     if (pathname === '/api/v1/status') return send(200, this.status())
     if (pathname === '/api/v1/alerts') return this.list(url.searchParams, send)
     if (pathname === '/api/v1/alerts/stream') return this.stream(request, response)
+    if (pathname === '/api/v1/events/statistics') return this.counts(url.searchParams, send)
+    if (pathname === '/api/v1/events/export') return send(200, [...this.store.groups.values()], { 'Content-Disposition': 'attachment' })
     return this.alert(request, pathname, send)
   }
 
   list(parameters, send) {
-    if (this.mood.fail) return send(this.mood.fail, failure('store_busy', 'The event store is busy.', 'It is asked again in a moment.'))
-    const query = parameters.get('query') ?? ''
-    const bad = /\bcolour:/.exec(query)
-    if (bad) {
-      const error = failure('unknown_field', 'There is no field "colour".', 'Fields are sid, ip, port, pod, severity, msg and others.')
-      error.error.span = [bad.index, bad.index + 6]
-      return send(400, error)
-    }
+    const bad = this.refusal(parameters)
+    if (bad) return send(...bad)
     return send(
       200,
-      this.store.page({
-        query,
-        severityMin: Number(parameters.get('severity_min') ?? 0),
-        dismissed: parameters.get('dismissed') === 'true',
-        limit: Number(parameters.get('limit') ?? 50),
-        cursor: parameters.get('cursor'),
-      }),
+      this.store.page({ ...filterOf(parameters), limit: Number(parameters.get('limit') ?? 50), cursor: parameters.get('cursor') }),
     )
+  }
+
+  counts(parameters, send) {
+    const bad = this.refusal(parameters)
+    if (bad) return send(...bad)
+    const wanted = { field: parameters.get('field'), top: Number(parameters.get('top') ?? 10), timed: parameters.has('interval') }
+    return send(200, this.store.counts(filterOf(parameters), wanted))
+  }
+
+  /** What a list or a count is refused with, if it is. */
+  refusal(parameters) {
+    if (this.mood.fail) return [this.mood.fail, failure('store_busy', 'The event store is busy.', 'It is asked again in a moment.')]
+    const bad = /\bcolour:/.exec(parameters.get('query') ?? '')
+    if (!bad) return null
+    const error = failure('unknown_field', 'There is no field "colour".', 'Fields are sid, ip, port, pod, severity, msg and others.')
+    error.error.span = [bad.index, bad.index + 6]
+    return [400, error]
   }
 
   alert(request, pathname, send) {
@@ -198,6 +205,14 @@ export class MockManager {
   broken(response, error) {
     console.error(error)
     response.destroy()
+  }
+}
+
+function filterOf(parameters) {
+  return {
+    query: parameters.get('query') ?? '',
+    severityMin: Number(parameters.get('severity_min') ?? 0),
+    dismissed: parameters.get('dismissed') === 'true',
   }
 }
 

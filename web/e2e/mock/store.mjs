@@ -52,10 +52,26 @@ export class MockStore {
     return true
   }
 
+  fitting({ query, severityMin, dismissed }) {
+    return [...this.groups.values()].filter((row) => row.dismissed === dismissed && row.severity >= severityMin && matches(row, query))
+  }
+
+  /** As GET /api/v1/events/statistics answers: here a group counts with all its events, at its last one's time. */
+  counts(filter, { field, top, timed }) {
+    const rows = this.fitting(filter)
+    const total = rows.reduce((sum, row) => sum + row.count, 0)
+    const values = tally(rows, (row) => (field === 'msg' ? [row.rule.msg] : [row.source.namespace, row.destination.namespace]))
+    const starts = tally(rows, (row) => [Math.floor(Date.parse(row.last_seen) / 60_000) * 60])
+    const [first, last] = [Math.min(...starts.keys()), Math.max(...starts.keys())]
+    const times = []
+    for (let start = first; timed && start <= last; start += 60) times.push({ start, count: starts.get(start) ?? 0 })
+    const named = [...values].sort((a, b) => b[1] - a[1]).slice(0, top)
+    const shown = named.map(([value, count]) => ({ value, count, times: [] }))
+    return { total, interval: timed ? 60 : null, times, values: shown, other: 0, without: 0 }
+  }
+
   page({ query, severityMin, dismissed, limit, cursor }) {
-    const all = [...this.groups.values()]
-      .filter((row) => row.dismissed === dismissed && row.severity >= severityMin && matches(row, query))
-      .sort((a, b) => (BigInt(b.last_time) > BigInt(a.last_time) ? 1 : -1))
+    const all = this.fitting({ query, severityMin, dismissed }).sort((a, b) => (BigInt(b.last_time) > BigInt(a.last_time) ? 1 : -1))
     const from = cursor ? Number(cursor) : 0
     const items = all.slice(from, from + limit)
     const next = from + limit < all.length ? String(from + limit) : null
@@ -66,6 +82,14 @@ export class MockStore {
     this.changes.push(row)
     for (const listener of this.listeners) listener(row, this.cursor)
   }
+}
+
+/** How many events have each value. */
+function tally(rows, valuesOf) {
+  const found = new Map()
+  for (const row of rows)
+    for (const value of new Set(valuesOf(row).filter((each) => each !== ''))) found.set(value, (found.get(value) ?? 0) + row.count)
+  return found
 }
 
 function rowOf(before, event, sample, id, eventId, time) {

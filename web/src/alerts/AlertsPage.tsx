@@ -9,6 +9,7 @@ import styles from './AlertsPage.module.css'
 import { ConnectionBanner } from './ConnectionBanner'
 import { DetailPanel } from './detail/DetailPanel'
 import { ListState } from './ListState'
+import { Overview } from './overview/Overview'
 import { type AlertSearch, filterOf } from './search'
 import { Toolbar } from './Toolbar'
 import { UndoBar } from './UndoBar'
@@ -93,6 +94,7 @@ export function AlertsPage() {
       <div className={styles.inbox}>
         <h1 className="spoken">Alerts</h1>
         <Toolbar filter={filter} inbox={inbox} queryField={queryField} onChange={change} onLeave={() => list.current?.focusRow(cursorId)} />
+        <Overview filter={filter} onQuery={(query) => change({ query: query || undefined })} />
         <ConnectionBanner inbox={inbox} />
         {inbox.rows.length > 0 ? (
           <AlertList

@@ -27,8 +27,15 @@ export function ListState({ inbox, filter, onChange }: ListStateProps) {
   }
   if (isPending && !inbox.loaded) return <Skeleton />
   if (inbox.seesNothing) return <Blind ask={inbox.reload} />
+  const clear = () => onChange({ query: undefined, severity_min: undefined })
+  if (error) {
+    return (
+      <Notice kind="calm" title="Nothing was searched for" action={{ label: 'Clear the filters', run: clear }}>
+        <p className={styles.muted}>The search cannot be read: what is wrong stands under it.</p>
+      </Notice>
+    )
+  }
   if (isNarrowed(filter)) {
-    const clear = () => onChange({ query: undefined, severity_min: undefined })
     return (
       <Notice kind="calm" title="No alert matches" action={{ label: 'Clear the filters', run: clear }}>
         <p className={styles.muted}>

@@ -3,6 +3,8 @@ import { type KeyboardEvent, type RefObject, useEffect, useId, useRef, useState 
 import type { ApiFailure } from '../api/failure'
 import { Icon } from '../app/Icon'
 import styles from './QueryBox.module.css'
+import { optionId, Suggestions } from './query/Suggestions'
+import { useCompletion } from './query/useCompletion'
 import { QUERY_CAP } from './search'
 
 const TYPING_MS = 350
@@ -18,9 +20,14 @@ interface QueryBoxProps {
 
 export function QueryBox({ value, mistake, field, onQuery, onLeave }: QueryBoxProps) {
   const { draft, type, commit } = useDraft(value, onQuery)
-  const id = useId()
+  const [id, listId] = [useId(), useId()]
+  const completing = useCompletion(type)
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
-    if (event.key === 'Enter') commit(draft)
+    if (completing.onKey(event)) return
+    if (event.key === 'Enter') {
+      completing.close()
+      commit(draft)
+    }
     if (event.key !== 'Escape') return
     event.preventDefault()
     if (draft !== '') commit('')
@@ -37,6 +44,11 @@ export function QueryBox({ value, mistake, field, onQuery, onLeave }: QueryBoxPr
           ref={field}
           className={styles.field}
           type="text"
+          role="combobox"
+          aria-autocomplete="list"
+          aria-expanded={completing.open !== null}
+          aria-controls={listId}
+          aria-activedescendant={completing.active >= 0 ? optionId(listId, completing.active) : undefined}
           inputMode="search"
           aria-label="Search the alerts"
           placeholder="Search: words, sid:57461, ip:10.0.0.7, pod:frontend*"
@@ -47,7 +59,11 @@ export function QueryBox({ value, mistake, field, onQuery, onLeave }: QueryBoxPr
           value={draft}
           aria-invalid={mistake ? true : undefined}
           aria-describedby={mistake ? id : undefined}
-          onChange={(event) => type(event.target.value)}
+          onChange={(event) => {
+            type(event.target.value)
+            completing.look(event.target)
+          }}
+          onBlur={completing.close}
           onKeyDown={onKeyDown}
         />
         {draft !== '' ? (
@@ -58,6 +74,7 @@ export function QueryBox({ value, mistake, field, onQuery, onLeave }: QueryBoxPr
           <kbd>/</kbd>
         )}
       </div>
+      <Suggestions id={listId} completing={completing} onTake={(name) => completing.take(field.current, name)} />
       {mistake && <Mistake id={id} query={value} mistake={mistake} />}
     </div>
   )
@@ -65,13 +82,15 @@ export function QueryBox({ value, mistake, field, onQuery, onLeave }: QueryBoxPr
 
 function Mistake({ id, query, mistake }: { id: string; query: string; mistake: ApiFailure }) {
   const [start, end] = mistake.span ?? [0, 0]
+  // The manager counts characters; a string here counts an emoji twice.
+  const letters = [...query]
   return (
     <div id={id} className={styles.mistake} role="alert">
       {mistake.span && (
         <code className={styles.query}>
-          {query.slice(0, start)}
-          <mark>{query.slice(start, Math.max(end, start + 1)) || ' '}</mark>
-          {query.slice(Math.max(end, start + 1))}
+          {letters.slice(0, start).join('')}
+          <mark>{letters.slice(start, Math.max(end, start + 1)).join('') || ' '}</mark>
+          {letters.slice(Math.max(end, start + 1)).join('')}
         </code>
       )}
       <span>{mistake.message}</span> {mistake.hint && <span className={styles.hint}>{mistake.hint}</span>}
@@ -96,7 +115,8 @@ function useDraft(value: string, onQuery: (query: string) => void) {
   const type = (text: string) => {
     setDraft(text)
     clearTimeout(timer.current)
-    timer.current = setTimeout(() => latest.current(text.trim()), TYPING_MS)
+    // A field that waits for its value is not done: to search for it would only bring an error.
+    if (!/:\s*$/.test(text)) timer.current = setTimeout(() => latest.current(text.trim()), TYPING_MS)
   }
   return { draft, type, commit }
 }

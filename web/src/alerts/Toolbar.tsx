@@ -5,6 +5,7 @@ import type { RefObject } from 'react'
 import type { AlertFilter } from '../api/alerts'
 import { isQueryMistake } from '../api/failure'
 import controls from '../app/controls.module.css'
+import { ExportMenu } from './ExportMenu'
 import { count } from './format'
 import { QueryBox } from './QueryBox'
 import type { AlertSearch } from './search'
@@ -52,6 +53,7 @@ export function Toolbar({ filter, inbox, queryField, onChange, onLeave }: Toolba
         ]}
         onValue={(value) => onChange({ dismissed: value === 'dismissed' || undefined, alert: undefined, event: undefined })}
       />
+      <ExportMenu filter={filter} />
       <Summary inbox={inbox} />
     </search>
   )

@@ -20,6 +20,8 @@ const QUERIES: readonly (readonly [query: string, finds: string])[] = [
   ['sid:57461', 'one rule'],
   ['ip:10.0.0.7', 'an address at either end'],
   ['severity:>=70', 'a range'],
+  ['time:>now-1h', 'the last hour'],
+  ['ns:shop dpi:frontend', 'namespace of either end, and the resource that asked'],
   ['pod:frontend* NOT protocol:udp', 'both conditions; * stands for anything'],
 ]
 
