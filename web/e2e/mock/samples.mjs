@@ -174,6 +174,8 @@ export function detailOf(event, sample, id, row) {
     mitigations: [],
     dismissed: row.dismissed,
     geo_info: {},
+    observers: [],
+    endpoints: { source: {}, dest: {}, true_client: '' },
     record: {
       snort_signature_id: String(event.sid),
       snort_signature_revision: String(event.rev),

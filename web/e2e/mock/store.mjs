@@ -75,7 +75,15 @@ export class MockStore {
     const from = cursor ? Number(cursor) : 0
     const items = all.slice(from, from + limit)
     const next = from + limit < all.length ? String(from + limit) : null
-    return { items, next_cursor: next, total: all.length, total_cap: 10_000, live_cursor: String(this.cursor) }
+    return {
+      items,
+      next_cursor: next,
+      total: all.length,
+      total_cap: 10_000,
+      live_cursor: String(this.cursor),
+      excepted: 0,
+      sees_nothing: false,
+    }
   }
 
   publish(row) {
@@ -113,11 +121,12 @@ function rowOf(before, event, sample, id, eventId, time) {
   }
 }
 
-/** Words anywhere, or field:value for a few fields: enough for the tests, no grammar. */
+/** Words anywhere, or field:value for a few fields: enough for the tests, no grammar. A range of time holds everything. */
 function matches(row, query) {
   const text = JSON.stringify(row).toLowerCase()
   return query
     .toLowerCase()
+    .replace(/time:\[\S+ to \S+\}/, '')
     .split(/\s+/)
     .filter(Boolean)
     .every((word) => text.includes(word.replace(/^sid:(\d+)$/, '"sid":$1').replace(/^(ip|pod):/, '')))

@@ -22,7 +22,7 @@ export function alertRow(change: Partial<AlertRow> = {}): AlertRow {
 }
 
 export function alertPage(items: AlertRow[], change: Partial<AlertPage> = {}): AlertPage {
-  return { items, next_cursor: null, total: items.length, total_cap: 10_000, live_cursor: '1', sees_nothing: false, ...change }
+  return { items, next_cursor: null, total: items.length, total_cap: 10_000, live_cursor: '1', sees_nothing: false, excepted: 0, ...change }
 }
 
 export function base64(text: string): string {
@@ -68,6 +68,9 @@ export function engineEvent(change: Partial<EngineEvent> = {}): EngineEvent {
     flow: null,
     http: null,
     headers: {} as EngineEvent['headers'],
+    packet_time: 0,
+    event_number: 0,
+    capture: null,
     ...change,
   }
 }

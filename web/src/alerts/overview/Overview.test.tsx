@@ -82,6 +82,13 @@ describe('Overview', () => {
     expect(onQuery).toHaveBeenCalledWith('sid:1')
   })
 
+  it('leads back to all times where nothing is left, too', async () => {
+    const none = { total: 0, interval: null, times: [], values: [], other: 0, without: 0 }
+    show({ query: 'time:>now-1h', answer: () => Response.json(none) })
+    expect(await screen.findByRole('button', { name: 'All times' })).toBeTruthy()
+    expect(screen.queryByRole('toolbar')).toBeNull()
+  })
+
   it('stays closed, and asks for nothing then', async () => {
     show()
     await userEvent.click(screen.getByRole('button', { name: 'Overview', expanded: true }))

@@ -42,8 +42,10 @@ function Figures({ filter, onQuery }: OverviewProps) {
   const rules = useQuery(countOptions(filter, { field: 'msg', top: TOP, intervals: INTERVALS }))
   const namespaces = useQuery(countOptions(filter, { field: 'namespace', top: TOP, intervals: 0 }))
   // What is wrong is told by the list beneath, which asked the same.
-  if (!rules.data || rules.error || rules.data.total === 0) return null
+  if (!rules.data || rules.error) return null
   const { times, interval, total } = rules.data
+  const narrowedByTime = hasTime(filter.query)
+  if (total === 0 && !narrowedByTime) return null
   const add = (condition: string) => onQuery(narrowed(filter.query, condition))
   return (
     <>
@@ -52,13 +54,15 @@ function Figures({ filter, onQuery }: OverviewProps) {
           <span>
             {count(total)} {total === 1 ? 'event' : 'events'}
           </span>
-          {hasTime(filter.query) && (
+          {narrowedByTime && (
             <button type="button" className={styles.link} onClick={() => onQuery(withoutTime(filter.query))}>
               All times
             </button>
           )}
         </div>
-        <Histogram times={times} interval={interval ?? 1} onPick={(start, end) => onQuery(within(filter.query, start, end))} />
+        {total > 0 && (
+          <Histogram times={times} interval={interval ?? 1} onPick={(start, end) => onQuery(within(filter.query, start, end))} />
+        )}
       </div>
       <TopValues title="Rules" values={rules.data.values} onPick={(value) => add(equals('msg', value))} />
       <TopValues title="Namespaces" values={namespaces.data?.values ?? []} onPick={(value) => add(equals('ns', value))} />
