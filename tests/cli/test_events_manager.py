@@ -16,6 +16,7 @@ from podlynx.cli.events import manager_source
 from podlynx.cli.events.manager_source import ManagerSource
 from podlynx.cli.events.server_events import Frame, frames
 from podlynx.cli.events.source import Asked
+from podlynx.expressions.query import parse_query
 from podlynx.manager.certificates import Certificates
 from podlynx.manager.server import Manager
 from podlynx.manager.services import Services
@@ -170,3 +171,17 @@ STREAMS = [
 @pytest.mark.parametrize(("texts", "read"), STREAMS)
 async def test_server_sent_events(texts, read):
     assert [frame async for frame in frames(pieces(*texts))] == read
+
+
+async def test_what_exceptions_hide_is_counted_and_shown_on_demand(store, capsys, monkeypatch):
+    monkeypatch.setenv("PODLYNX_TOKEN", TOKEN)
+    async with running(store) as manager:
+        manager._services.exceptions.hidden = (parse_query("sid:2"),)
+        assert await called("list", "--json", "--url", manager.url) == 0
+        said = capsys.readouterr()
+        assert [json.loads(line)["rule"]["sid"] for line in said.out.splitlines() if line.startswith("{")] == [3, 1]
+        assert "1 more are hidden by exceptions" in said.err
+        assert await called("export", "--show-excepted", "--url", manager.url) == 0
+        assert len(printed(capsys)) == 3
+        assert await called("export", "--url", manager.url) == 0
+        assert len(printed(capsys)) == 2

@@ -24,6 +24,7 @@ class Narrowed:
     namespace: Annotated[str, value("Only events with an end in this namespace.", "--namespace", "-n")] = ""
     severity: Annotated[int, value("Only events at least this severe, 0 to 100.", "--severity")] = 0
     dismissed: Annotated[bool, flag("What was dismissed, instead of what is open.")] = False
+    show_excepted: Annotated[bool, flag("What an AlertException of the cluster hides, too.")] = False
 
 
 def asked_for(words: tuple[str, ...], narrowed: Narrowed | None) -> Asked:
@@ -38,7 +39,12 @@ def asked_for(words: tuple[str, ...], narrowed: Narrowed | None) -> Asked:
         within = f'namespace:"{narrowed.namespace}"'
         query = f"({query}) AND {within}" if query else within
         _check(query)
-    return Asked(query=query, severity_min=narrowed.severity, dismissed=narrowed.dismissed)
+    return Asked(
+        query=query,
+        severity_min=narrowed.severity,
+        dismissed=narrowed.dismissed,
+        show_excepted=narrowed.show_excepted,
+    )
 
 
 def _check(query: str) -> None:

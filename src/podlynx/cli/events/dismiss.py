@@ -29,6 +29,8 @@ def dismiss_events(
     if ids:
         asyncio.run(_marked(where, ids, dismissed=not undo))
         return Exit.OK
+    if narrowed and narrowed.show_excepted:
+        raise CommandError(Exit.USAGE, "what exceptions hide is left alone", "give the ids of such events")
     if narrowed and narrowed.dismissed:
         raise CommandError(Exit.USAGE, "what is dismissed already cannot be dismissed")
     return asyncio.run(_swept(where, asked_for((query,), narrowed), yes=yes))

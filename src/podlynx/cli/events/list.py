@@ -63,3 +63,5 @@ def _say_how_many(shown: int, first: AlertPage) -> None:
     elif shown < first.total:
         more = "at least " if first.total >= first.total_cap else ""
         complain(f"{shown:,} of {more}{first.total:,} alerts; --limit shows more", word="note")
+    if first.excepted:
+        complain(f"{first.excepted:,} more are hidden by exceptions; --show-excepted shows them", word="note")

@@ -119,7 +119,8 @@ class ManagerSource:
             await asyncio.sleep(pause * random.uniform(0.7, 1.3))  # noqa: S311 so that not all come back at once
 
     async def _stream(self, asked: Asked, cursor: str) -> AsyncIterator[Frame]:
-        parameters: dict[str, Any] = {"query": asked.query, "severity_min": asked.severity_min}
+        parameters = _parameters(asked)
+        del parameters["dismissed"]  # what comes is told either way
         timeout = httpx2.Timeout(SILENCE_SECONDS)
         try:
             async with self._connect() as http:
@@ -163,7 +164,12 @@ def _reason(error: Exception) -> str:
 
 
 def _parameters(asked: Asked) -> dict[str, Any]:
-    return {"query": asked.query, "severity_min": asked.severity_min, "dismissed": str(asked.dismissed).lower()}
+    return {
+        "query": asked.query,
+        "severity_min": asked.severity_min,
+        "dismissed": str(asked.dismissed).lower(),
+        "show_excepted": str(asked.show_excepted).lower(),
+    }
 
 
 def _checked(answer: httpx2.Response, query: str = "") -> httpx2.Response:

@@ -12,11 +12,15 @@ from podlynx.outputs.exports import ExportFormat
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """Which events are meant. `query` is text of the query language that was parsed already; empty: all."""
+    """Which events are meant. `query` is text of the query language that was parsed already; empty: all.
+
+    `show_excepted`: those too that an AlertException of the cluster hides.
+    """
 
     query: str = ""
     severity_min: int = 0
     dismissed: bool = False
+    show_excepted: bool = False
 
 
 class Swept(msgspec.Struct, frozen=True):
