@@ -18,6 +18,7 @@ from podlynx.kubernetes.watch import INTERRUPTIONS
 from podlynx.manager.exposition import exposed
 from podlynx.manager.services import Services
 from podlynx.manager.settings import Settings
+from podlynx.models.selftest import SelftestResult, SelftestStage
 from podlynx.models.sensor_figures import SensorFigures
 from podlynx.models.sensor_report import CaptureReport, PodMonitor, ResourceReport, RulesReport, SensorReport
 from podlynx.operator import metrics as of_operator
@@ -53,6 +54,8 @@ async def of_manager(folder):
     services = Services(store, Settings())
     services.rules_state = lambda: type("", (), {"version": "v", "loaded": 1, "refused": 0, "error": "", "fetched": "2026-01-01"})
     services.sensors.heard(REPORT)
+    passed = SelftestResult(node="n1", passed=True, stages=[SelftestStage("streamed", 0.1)])
+    services.selftests.results["n1"] = (passed, 1.0)
     services.metrics.answered("/api/v1/alerts", 200, 0.01)
     await services.ingest.events([engine_event()], host="n1", origin="dpi.shop/front")
     text = await exposed(services)

@@ -46,6 +46,10 @@ Examples:
     ("sensor", "Watch one node of a cluster: its pods in, their alerts out.", """\
 Example:
   DPI_NODENAME=node-1 PODLYNX_MANAGER=https://localhost:8443 podlynx sensor"""),
+    ("selftest", "Send a harmless marked packet through a node's capture and follow it to the page.", """\
+Examples:
+  kubectl podlynx selftest --node worker-1
+  PODLYNX_TOKEN=… podlynx selftest --url http://127.0.0.1:8843 --json"""),
     ("version", "Print the versions of Podlynx and its engine.", "Example:\n  podlynx version"),
 )  # fmt: skip
 RULE_COMMANDS = (

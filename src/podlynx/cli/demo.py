@@ -37,7 +37,7 @@ def demo(
         require_capture()
         listening = listen(port, SHOP_PORT)
         with demo_database(data_directory()) as database:
-            compiled = load_rules(rules)
+            compiled = load_rules(rules, live=True)
             say(f"rules:   {count(compiled.report.loaded, 'rule')}, {compiled.source.label}")
             asyncio.run(_show(compiled, database, listening, page_port, once=once))
     except CaptureDeniedError as error:

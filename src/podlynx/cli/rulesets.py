@@ -25,9 +25,9 @@ def find_source(named: Sequence[Path]) -> RuleSource:
         raise CommandError(Exit.UNREADABLE, str(error), error.mend) from error
 
 
-def load_rules(named: Sequence[Path]) -> Compiled:
-    """Compiled rules; some refused is a warning, none usable a CommandError."""
-    compiled = compile_sources(find_source(named))
+def load_rules(named: Sequence[Path], *, live: bool = False) -> Compiled:
+    """Compiled rules, for `live` capture or not; some refused is a warning, none usable a CommandError."""
+    compiled = compile_sources(find_source(named), live=live)
     report = compiled.report
     if report.loaded == 0:
         first = next((each.rendered or each.message for each in report.diagnostics if each.fatal), "")

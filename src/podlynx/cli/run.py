@@ -57,7 +57,7 @@ def run(
     try:
         require_capture()
         monitor.check()
-        compiled = load_rules(rules)
+        compiled = load_rules(rules, live=True)
         beside = Page(page, page_port, database or default_database())
         asyncio.run(_watch(monitor, compiled, alert_format(output, utc=utc), beside))
     except CaptureDeniedError as error:
@@ -83,6 +83,7 @@ def _announce(sensor: Sensor, server: Manager | None) -> None:
     say(f"watch:   {', '.join(sensor.monitor.interfaces)}")
     if server is not None:
         server.status_source = sensor.status
+        server.send_selftest = sensor.send_selftest
         say(f"page:    {server.login_link()}")
     say("Ctrl-C ends it.")
 

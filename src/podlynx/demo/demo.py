@@ -98,6 +98,7 @@ class Demo:
 
         sensor.start()
         self.manager.status_source = sensor.status
+        self.manager.send_selftest = sensor.send_selftest
         running = asyncio.create_task(sensor.run(ingest, follow))
         try:
             yield sensor

@@ -21,6 +21,7 @@ from podlynx.manager.payloads_off import PayloadsOff
 from podlynx.manager.reviewer import ClusterReviewer
 from podlynx.manager.rule_library import RuleLibrary
 from podlynx.manager.rule_refresh import refresh_rules
+from podlynx.manager.selftest_schedule import run_regularly
 from podlynx.manager.server import Manager
 from podlynx.manager.services import Services
 from podlynx.store.protocol import EventStore
@@ -55,7 +56,8 @@ async def cluster_manager(
     try:
         async with asyncio.TaskGroup() as tasks:  # one that fails ends the manager: one that sees nothing would be none
             work = (watch.run(client), certificates.follow(), services.exceptions.run(client), _keep_rules(rules, environment))
-            beside = [tasks.create_task(each) for each in work]
+            tests = run_regularly(services.selftests, services.sensors, environment.selftest_seconds)
+            beside = [tasks.create_task(each) for each in (*work, tests)]
             try:
                 await manager.start(_everywhere() if host is None else host, port)
                 yield manager

@@ -42,6 +42,8 @@ class ClusterEnvironment(msgspec.Struct, frozen=True, kw_only=True):
     outputs: tuple[OutputName, ...] = ()
     output_folder: Path = Path("/var/lib/podlynx/outputs")
     payloads_off: frozenset[str] = frozenset()
+    selftest_seconds: float = 0.0
+    """Between two self-tests of a node; 0: none by themselves."""
 
     def settings(self) -> Settings:
         """The manager's settings."""
@@ -90,6 +92,7 @@ def read_environment(variables: Mapping[str, str] = os.environ) -> ClusterEnviro
         outputs=_outputs(said),
         output_folder=Path(said.get("PODLYNX_OUTPUT_FOLDER", str(data_directory() / "outputs"))),
         payloads_off=frozenset(name.strip() for name in said.get("PODLYNX_PAYLOADS_OFF", "").split(",") if name.strip()),
+        selftest_seconds=60.0 * _minutes(said),
     )
 
 
@@ -98,6 +101,13 @@ def _outputs(said: Mapping[str, str]) -> tuple[OutputName, ...]:
         return read_names(said.get("PODLYNX_OUTPUTS", ""))
     except ValueError as error:
         raise BadVariable(f"PODLYNX_OUTPUTS: {error}") from error
+
+
+def _minutes(said: Mapping[str, str]) -> int:
+    minutes = said.get("PODLYNX_SELFTEST_MINUTES", "0")
+    if not minutes.isdecimal() or int(minutes) > 10_080:
+        raise BadVariable(f"PODLYNX_SELFTEST_MINUTES is {minutes[:20]!r}: give minutes up to 10080 (a week), or 0 for none")
+    return int(minutes)
 
 
 def _path(said: Mapping[str, str], name: str) -> Path | None:

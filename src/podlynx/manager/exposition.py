@@ -26,6 +26,7 @@ async def exposed(services: Services) -> bytes:
         *_of_rules(services),
         *_of_store(services, statistics),
         *_of_people(services),
+        *_of_selftests(services),
         (metrics.SENSOR_AGE, by_label(_ages(states, services.sensors.missed()))),
         *_of_rules_in_use(services, reports),
         *readings(reports),
@@ -82,6 +83,17 @@ def _of_people(services: Services) -> _Readings:
         (metrics.LIVE_COUNTS, by_label(counted)),
         (metrics.LOGINS_REFUSED, services.access.limiter.refused),
         (metrics.COUNTED, by_label({name: count() for name, count in sorted(services.counters.items())})),
+    ]
+
+
+def _of_selftests(services: Services) -> _Readings:
+    results = services.selftests.results
+    took = {node: result.stages[-1].seconds for node, (result, _) in results.items() if result.passed}
+    return [
+        (metrics.SELFTEST_PASSED, by_label({node: float(result.passed) for node, (result, _) in results.items()})),
+        (metrics.SELFTEST_SECONDS, by_label(took)),
+        (metrics.SELFTEST_TIME, by_label({node: ended for node, (_, ended) in results.items()})),
+        (metrics.SELFTESTS, by_label(services.selftests.counts)),
     ]
 
 

@@ -60,6 +60,8 @@ class Ingest:
         self._metrics = metrics or ManagerMetrics()
         self.document: Document = self._plain_document
         self.take: Take = self.keep
+        self.passing: Callable[[Sequence[EventDocument], str], None] = lambda _documents, _stage: None
+        """Told of documents as they are delivered and stored."""
         self.wrong_node = 0
         """Lines that were refused singly, because they are of another node than who sent them."""
         self.stored: Callable[[Sequence[EventDocument]], None] = _nobody
@@ -105,6 +107,7 @@ class Ingest:
         """Stores what is not there yet, and tells the live readers."""
         if not documents:
             return Ingested(0, 0, [])
+        self.passing(documents, "delivered")
         begun = time.monotonic()
         try:
             result = await self._store.ingest(documents, told=self._live.read)
@@ -112,6 +115,7 @@ class Ingest:
             self._metrics.not_stored()
             raise
         self._metrics.stored(documents, result.accepted, time.monotonic() - begun)
+        self.passing(documents, "stored")
         self._live.publish(result.changes)
         self.stored(documents)
         return result

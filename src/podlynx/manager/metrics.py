@@ -10,6 +10,7 @@ from typing import Final
 
 from podlynx.models.event import EventDocument
 from podlynx.models.identity import split_origin
+from podlynx.models.selftest import GID as SELFTEST
 from podlynx.telemetry.metrics import Instruments, LabelCounts, Metric
 from podlynx.telemetry.sensor_metrics import OF_SENSORS
 from podlynx.telemetry.shared import OF_ALL
@@ -61,6 +62,16 @@ LOGINS_REFUSED: Final = Metric("podlynx_logins_refused_total", "counter", "Log-i
 COUNTED: Final = Metric(
     "podlynx_manager_counted", "gauge", "Everything else that the manager counts, as the status lists it.", ("what",)
 )
+SELFTEST_PASSED: Final = Metric(
+    "podlynx_selftest_passed", "gauge", "1 where the last self-test of the node arrived, 0 where it did not.", ("node",)
+)
+SELFTEST_SECONDS: Final = Metric(
+    "podlynx_selftest_seconds", "gauge", "From the packet to the live stream, of the last self-test that arrived.", ("node",)
+)
+SELFTEST_TIME: Final = Metric(
+    "podlynx_selftest_timestamp_seconds", "gauge", "When the last self-test of the node ended (Unix time).", ("node",)
+)
+SELFTESTS: Final = Metric("podlynx_selftests_total", "counter", "Self-tests, by how they ended.", ("result",))
 SENSOR_AGE: Final = Metric(
     "podlynx_sensor_age_seconds", "gauge", "Since the node's sensor was heard of; told for an hour.", ("node",)
 )
@@ -96,6 +107,10 @@ METRICS: Final = (
     LIVE_COUNTS,
     LOGINS_REFUSED,
     COUNTED,
+    SELFTEST_PASSED,
+    SELFTEST_SECONDS,
+    SELFTEST_TIME,
+    SELFTESTS,
     SENSOR_AGE,
     SENSOR_RULES,
     RESOURCE,
@@ -125,6 +140,8 @@ class ManagerMetrics:
         oldest = min(each.podlynx.time for each in documents) / 1e9
         self._delivery.observe(max(self._clock() - oldest, 0.0))  # clocks of two machines: never less than nothing
         for (origin, gid, sid), times in Counter((d.origin, d.podlynx.gid, d.podlynx.sid) for d in documents).items():
+            if gid == SELFTEST:
+                continue
             self.alerts.add(split_origin(origin)[0], str(gid), str(sid), by=times)
 
     def not_stored(self) -> None:

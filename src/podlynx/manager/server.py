@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import errno
 import socket
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import quote
@@ -82,6 +82,15 @@ class Manager:
     @status_source.setter
     def status_source(self, source: StatusSource | None) -> None:
         self._services.status_source = source
+
+    @property
+    def send_selftest(self) -> Callable[[str], str] | None:
+        """Sends the datagram of a self-test with this token; answers why not, empty: it was sent. None: sensors are asked."""
+        return self._services.selftests.send
+
+    @send_selftest.setter
+    def send_selftest(self, send: Callable[[str], str]) -> None:
+        self._services.selftests.send = send
 
     @property
     def url(self) -> str:

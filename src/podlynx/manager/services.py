@@ -19,6 +19,7 @@ from podlynx.manager.metrics import ManagerMetrics
 from podlynx.manager.output_files import OutputFiles
 from podlynx.manager.rights import Rights, Visible
 from podlynx.manager.rule_library import RuleLibrary, RulesState
+from podlynx.manager.selftest import Selftests
 from podlynx.manager.sensors import Sensors
 from podlynx.manager.settings import Settings
 from podlynx.manager.shared.sharing import Sharing
@@ -65,6 +66,8 @@ class Services:
         self.readings: list[Callable[[], Iterable[tuple[Metric, Reading]]]] = []
         """What else is told to Prometheus: each answers metrics of `manager.metrics`, read now."""
         self.ingest = Ingest(store, self.live, settings.cluster, self.metrics)
+        self.selftests = Selftests(store, self.live)
+        self.ingest.passing = self.selftests.passing
         self.rules = rules
         self.sharing = Sharing(store, self.live, self.sensors, rules)
         self.status_source: StatusSource | None = status_source

@@ -16,6 +16,7 @@ from podlynx.models.attack import attack_of
 from podlynx.models.endpoint import Endpoints, Observer
 from podlynx.models.engine_event import EngineEvent
 from podlynx.models.identity import document_id
+from podlynx.models.selftest import is_selftest
 from podlynx.models.severity import severity_of
 
 INDEX: Final = "tigera_secure_ee_events"
@@ -118,7 +119,7 @@ def document(
         generated_time=generated_time.astimezone(UTC).isoformat() if generated_time else "",
         origin=origin,
         name=event.msg,
-        severity=severity_of(event.priority),
+        severity=0 if is_selftest(event) else severity_of(event.priority),  # nobody is to be woken by it
         host=host,
         cluster=cluster,
         protocol=event.protocol,

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from podlynx.models.selftest import SelftestReport
 from podlynx.models.sensor_figures import SensorFigures
 
 _Short = Annotated[str, msgspec.Meta(max_length=255)]
@@ -81,6 +82,8 @@ class SensorReport(msgspec.Struct, frozen=True, kw_only=True):
     capture: CaptureReport = msgspec.field(default_factory=lambda: CaptureReport(alive=False))
     spooled: int = 0
     """Events on disk that wait for the manager."""
+    selftest: SelftestReport | None = None
+    """The last self-test that was asked for, as far as it came here."""
     figures: SensorFigures = msgspec.field(default_factory=SensorFigures)
 
 
@@ -89,6 +92,8 @@ class HeartbeatAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     rules_version: _Short = ""
     interval_seconds: float = 2.0
+    selftest: _Short = ""
+    """Token of a self-test that the sensor is to make now; empty: none."""
 
 
 class SensorState(msgspec.Struct, frozen=True, kw_only=True):

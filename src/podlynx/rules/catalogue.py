@@ -6,6 +6,7 @@ from functools import cached_property
 import msgspec
 
 from podlynx import _engine
+from podlynx.models import selftest
 from podlynx.rules.patterns import keep_patterns, read_patterns
 from podlynx.rules.sources import RuleSource
 
@@ -75,11 +76,14 @@ class Compiled:
 
     source: RuleSource
     ruleset: _engine.RuleSet
+    beside: int = 0
+    """Rules of our own that are compiled with the source's and not counted."""
 
     @cached_property
     def report(self) -> RuleReport:
         """Figures and diagnostics."""
-        return msgspec.json.decode(self.ruleset.report(), type=RuleReport)
+        report = msgspec.json.decode(self.ruleset.report(), type=RuleReport)
+        return msgspec.structs.replace(report, loaded=max(report.loaded - self.beside, 0))
 
     @cached_property
     def rules(self) -> list[RuleEntry]:
@@ -91,6 +95,10 @@ class Compiled:
         keep_patterns(self.source, self.ruleset)
 
 
-def compile_sources(source: RuleSource) -> Compiled:
-    """Compiles every file of the source into one set. Rules that cannot be used are in `report`, the others load."""
-    return Compiled(source, _engine.compile_rules(list(source.files), cache=read_patterns(source)))
+def compile_sources(source: RuleSource, *, live: bool = False) -> Compiled:
+    """Compiles every file of the source into one set. Rules that cannot be used are in `report`, the others load.
+
+    `live`: with the rule of the self-test (`models.selftest`) beside them.
+    """
+    files = [*source.files, selftest.RULES] if live else list(source.files)
+    return Compiled(source, _engine.compile_rules(files, cache=read_patterns(source)), selftest.RULE_COUNT if live else 0)

@@ -13,6 +13,7 @@ from podlynx.rules.errors import RuleSourceError
 from podlynx.sensor.event_queue import EventQueue
 from podlynx.sensor.inspector import Delivered, Followed, Inspector
 from podlynx.sensor.monitor import Monitor
+from podlynx.sensor.selftest import send_through
 
 D = TypeVar("D", bound=Delivered)
 
@@ -71,7 +72,7 @@ class Sensor:
             fresh = await asyncio.to_thread(source.read_again)
             if fresh.files == source.files and not force:
                 return False
-            compiled = await asyncio.to_thread(compile_sources, fresh)
+            compiled = await asyncio.to_thread(compile_sources, fresh, live=True)
         except RuleSourceError as error:
             log.warning("rules not reloaded, the old ones stay", error=str(error), mend=error.mend)
             return False
@@ -83,6 +84,10 @@ class Sensor:
         self.reloads += 1
         log.info("rules reloaded", loaded=compiled.report.loaded, refused=compiled.report.refused)
         return True
+
+    def send_selftest(self, token: str) -> str:
+        """Sends the datagram of a self-test where this sensor watches; answers why not, empty: it was sent."""
+        return send_through(self.monitor, token)
 
     def status(self) -> SensorStatus:
         """What it watches and with which rules; counters since the start."""

@@ -305,6 +305,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/selftest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a harmless marked packet through a node's capture and follow it to the live stream
+         * @description Needs `create selftests` in the whole cluster. Answers when it is through, after 20 seconds at the latest.
+         */
+        post: operations["runSelftest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sensors": {
         parameters: {
             query?: never;
@@ -953,6 +973,8 @@ export interface components {
             interval_seconds: number;
             /** @default  */
             rules_version: string;
+            /** @default  */
+            selftest: string;
         };
         /** HttpSummary */
         HttpSummary: {
@@ -1143,6 +1165,40 @@ export interface components {
             /** @default  */
             source: string;
         };
+        /** SelftestOrder */
+        SelftestOrder: {
+            /** @default  */
+            node: string;
+        };
+        /** SelftestReport */
+        SelftestReport: {
+            /** @default  */
+            error: string;
+            /** @default 0 */
+            inspected: number;
+            /** @default 0 */
+            sent: number;
+            /** @default 0 */
+            spooled: number;
+            token: string;
+        };
+        /** SelftestResult */
+        SelftestResult: {
+            /** @default  */
+            failed_stage: string;
+            /** @default  */
+            mend: string;
+            node: string;
+            passed: boolean;
+            /** @default  */
+            reason: string;
+            stages: components["schemas"]["SelftestStage"][];
+        };
+        /** SelftestStage */
+        SelftestStage: {
+            name: string;
+            seconds: number;
+        };
         /** SensorFigures */
         SensorFigures: {
             caps: {
@@ -1197,6 +1253,7 @@ export interface components {
             node: string;
             resources: components["schemas"]["ResourceReport"][];
             rules: components["schemas"]["RulesReport"];
+            selftest: components["schemas"]["SelftestReport"] | null;
             /** @default 0 */
             spooled: number;
             time: number;
@@ -2337,6 +2394,75 @@ export interface operations {
             };
             /** @description No such thing */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    runSelftest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SelftestOrder"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SelftestResult"];
+                };
+            };
+            /** @description The request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No valid token or session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed with this token, or from this page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Busy, or too slow: try again */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -20,6 +20,7 @@ from podlynx.expressions.errors import ExpressionError, Span
 from podlynx.models.alert import AlertDetail, AlertPage
 from podlynx.models.counts import Counts
 from podlynx.models.event import EventDocument
+from podlynx.models.selftest import SelftestResult
 from podlynx.outputs.exports import ExportFormat
 
 T = TypeVar("T")
@@ -86,6 +87,10 @@ class ManagerSource:
         body = {"query": asked.query, "severity_min": asked.severity_min}
         answer = await self._request("POST", "/api/v1/events/dismiss", json=body)
         return _decoded(_checked(answer, asked.query), Swept)
+
+    async def selftest(self, node: str) -> SelftestResult:
+        """Runs a self-test of a node to its end."""
+        return _decoded(_checked(await self._request("POST", "/api/v1/selftest", json={"node": node})), SelftestResult)
 
     async def export(self, asked: Asked, file_format: ExportFormat) -> AsyncIterator[bytes]:
         """The file. Raises CommandError where it breaks off: what came then is not the whole."""

@@ -15,7 +15,7 @@ from cyclopts import Parameter
 
 from podlynx.cli.caller import callers_token, minted_token
 from podlynx.cli.events.database_source import opened_database
-from podlynx.cli.events.manager_source import connected
+from podlynx.cli.events.manager_source import ManagerSource, connected
 from podlynx.cli.events.source import EventSource
 from podlynx.cli.exits import CommandError, Exit
 from podlynx.cli.forward import forward
@@ -59,6 +59,16 @@ def opened(where: Where | None) -> AbstractAsyncContextManager[EventSource]:
     if where.url:
         return connected(lambda: _at_address(where))
     return connected(lambda: _in_cluster(where))
+
+
+def manager_of(where: Where | None) -> AbstractAsyncContextManager[ManagerSource]:
+    """The manager of that place. Raises CommandError."""
+    where = where or Where()
+    if where.database is not None or (where.url and where.account):
+        raise CommandError(
+            Exit.USAGE, "this asks a manager, in one place", "give --url, or options of a cluster, and no --database"
+        )
+    return connected(lambda: _at_address(where) if where.url else _in_cluster(where))
 
 
 @asynccontextmanager

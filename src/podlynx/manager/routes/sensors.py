@@ -34,7 +34,8 @@ async def take_heartbeat(
         raise ApiError(403, ErrorDetail("wrong_node", said, "A sensor reports for its own node."))
     services.sensors.heard(data)
     services.sharing.heard(data)
-    return HeartbeatAnswer(rules_version=services.rules_state().version)
+    services.selftests.heard(data)
+    return HeartbeatAnswer(rules_version=services.rules_state().version, selftest=services.selftests.wanted(data.node))
 
 
 @get(

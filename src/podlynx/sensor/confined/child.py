@@ -14,6 +14,8 @@ from typing import Any, Final
 import msgspec
 
 from podlynx import _engine
+from podlynx.models.selftest import RULE_COUNT as SELFTEST_COUNT
+from podlynx.models.selftest import RULES as SELFTEST_RULES
 from podlynx.sensor.confined.framing import frame
 from podlynx.sensor.confined.line import Line
 from podlynx.sensor.confined.messages import (
@@ -187,8 +189,8 @@ class ConfinedInspector:
         """The rule set, or None where no rule of it can be used; and what to tell of it."""
         begin = time.monotonic()
         try:
-            ruleset = self._engine.compile_rules(rules.files, cache=rules.patterns)
-            report = msgspec.json.decode(ruleset.report(), type=_Report)
+            ruleset = self._engine.compile_rules([*rules.files, SELFTEST_RULES], cache=rules.patterns)
+            report = _theirs(msgspec.json.decode(ruleset.report(), type=_Report))
         except (ValueError, OSError, RuntimeError, MemoryError) as error:
             return None, Loaded(rules.version, error=f"{type(error).__name__}: {error}"[:1000])
         said = Loaded(rules.version, report.loaded, report.refused, time.monotonic() - begin)
@@ -213,6 +215,11 @@ class _Report(msgspec.Struct, frozen=True):
     loaded: int = 0
     refused: int = 0
     diagnostics: list[_Fault] = []
+
+
+def _theirs(report: _Report) -> _Report:
+    """Without the rule of our own, which every set has."""
+    return msgspec.structs.replace(report, loaded=max(report.loaded - SELFTEST_COUNT, 0))
 
 
 def inspect(descriptor: int) -> int:

@@ -14,6 +14,7 @@ from podlynx.sensor.node.heartbeat import Heartbeat
 from podlynx.sensor.node.identity import Identity
 from podlynx.sensor.node.roster import Roster
 from podlynx.sensor.node.rules import NodeRules
+from podlynx.sensor.node.selftest import NodeSelftest
 from podlynx.sensor.node.waiting import WaitingSince
 from podlynx.sensor.spool.shipping import Shipper
 from podlynx.sensor.spool.spool import SPOOL_BYTES, Spool
@@ -35,6 +36,7 @@ class Accounts(msgspec.Struct, frozen=True, kw_only=True):
     heartbeat: Heartbeat
     rules: NodeRules
     waiting: WaitingSince
+    selftest: NodeSelftest
 
     def figures(self) -> SensorFigures:
         """Those of the inspectors and of everybody here, as of now."""
@@ -65,6 +67,7 @@ class Accounts(msgspec.Struct, frozen=True, kw_only=True):
     def counters(self) -> dict[str, int]:
         """All of them, as of now."""
         return {
+            "selftests_unasked": self.selftest.unasked,
             "gap_ms": self.downtime.gap_ms,
             "unclean_stop": int(self.downtime.unclean),
             **_named("events", self.path.counters),

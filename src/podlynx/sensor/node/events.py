@@ -9,12 +9,14 @@ import structlog
 
 from podlynx.models.engine_event import Capture, EngineEvent, SensorCapture, SensorEvent, decode_aftermaths, decode_events
 from podlynx.models.identity import fingerprint, whole_id
+from podlynx.models.selftest import is_selftest
 from podlynx.redaction.event import redacted, without_payload
 from podlynx.redaction.remembered import Remembered
 from podlynx.sensor.event_queue import EventQueue
 from podlynx.sensor.node.alert_files import AlertFiles
 from podlynx.sensor.node.attachments import Attachments
 from podlynx.sensor.node.attribution import Attributed, Attribution
+from podlynx.sensor.node.selftest import NodeSelftest
 from podlynx.sensor.spool.records import RECORD_CAP
 from podlynx.sensor.spool.spool import Spool
 
@@ -58,12 +60,14 @@ class EventPath:
         name_of: Callable[[int], str],
         count: Callable[[str], None],
         written: Callable[[], None],
+        selftest: NodeSelftest,
     ) -> None:
         """`name_of`: an interface's name; `count`: an event of the pod with that UID; `written`: there is more to ship."""
         self.counters = EventCounters()
         self._attribution, self._attachments = attribution, attachments
         self._spool, self._files = spool, files
         self._name_of, self._count, self._written = name_of, count, written
+        self._selftest = selftest
         self._remembered: Remembered[Attributed] = Remembered()
         self._queue: EventQueue[Attributed | Followed] = EventQueue(asyncio.get_running_loop(), WAITING)
 
@@ -121,6 +125,8 @@ class EventPath:
             self._written()
 
     def _attribute(self, event: EngineEvent) -> Attributed | None:
+        if is_selftest(event) and not self._selftest.accepts(event):
+            return None
         uid = self._attribution.owner(event)
         index = event.ifindex
         if uid is None:
@@ -133,6 +139,8 @@ class EventPath:
         if attributed is None:
             self.counters.unselected += 1
             return None
+        if is_selftest(event):
+            return attributed
         for pod_uid in {pod.uid for _, pod in attributed.files}:
             self._count(pod_uid)
         if not attributed.payloads_off:
@@ -151,12 +159,15 @@ class EventPath:
         fitting = [record for record in records if len(record) <= RECORD_CAP]
         self.counters.too_large += len(records) - len(fitting)
         self._spool.append(fitting)
-        self._files.write(shown)
+        self._files.write([each for each in shown if not is_selftest(each[0])])
+        if any(is_selftest(event) for event, _ in shown):
+            self._selftest.spooled()
 
 
 def _kept(attributed: Attributed) -> SensorEvent:
     """The event as it may lie on a disk."""
-    return without_payload(attributed.event) if attributed.payloads_off else redacted(attributed.event)
+    off = attributed.payloads_off and not is_selftest(attributed.event)  # that one holds our own token and nothing else
+    return without_payload(attributed.event) if off else redacted(attributed.event)
 
 
 def _capture(followed: Followed) -> SensorCapture:

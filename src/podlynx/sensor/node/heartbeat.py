@@ -90,4 +90,12 @@ class Heartbeat:
 def _state(report: SensorReport) -> tuple[object, ...]:
     """What is worth a heartbeat of its own: not time, not counters."""
     pods = [msgspec.structs.replace(each, packets=0, bytes=0, events=0) for each in report.monitors]
-    return (report.resources, pods, report.rules, report.capture.alive, report.capture.error, report.capture.restarts)
+    return (
+        report.resources,
+        pods,
+        report.rules,
+        report.capture.alive,
+        report.capture.error,
+        report.capture.restarts,
+        report.selftest,
+    )

@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -39,6 +39,7 @@ from podlynx.sensor.node.report import Outlook, Reporter
 from podlynx.sensor.node.roster import Roster
 from podlynx.sensor.node.rules import NodeRules
 from podlynx.sensor.node.rules_delivery import RulesDelivery
+from podlynx.sensor.node.selftest import NodeSelftest
 from podlynx.sensor.node.settings import SensorSettings
 from podlynx.sensor.node.waiting import WaitingSince
 from podlynx.sensor.spool.shipping import Shipper
@@ -61,6 +62,7 @@ class Watcher:
         """Without `capture` no interface is looked for: a simulation of the watch and the heartbeat (give `readiness_port` 0)."""
         self.settings = settings
         self.boot = uuid.uuid4().hex
+        self._loop = asyncio.get_running_loop()
         self.roster, self.identity = Roster(settings.groups), Identity()
         self.state = CaptureState()
         self._inspector = inspector
@@ -84,6 +86,7 @@ class Watcher:
         self.spool = Spool(settings.spool / "events", host=settings.node)
         self.shipper = Shipper(self.spool, self._door)
         files = AlertFiles(settings.alerts, settings.outputs)
+        self.selftest = NodeSelftest(self._monitored_addresses, self._selftest_changed)
         self.path = EventPath(
             Attribution(settings.node, self.roster, self.identity, settings.payloads_off),
             self.attachments,
@@ -92,6 +95,7 @@ class Watcher:
             name_of=self._interface_name,
             count=self._count_event,
             written=self.shipper.wake,
+            selftest=self.selftest,
         )
         self.rules = NodeRules(settings.spool / "rules", settings.own_rules)
         self.heartbeat = Heartbeat(self._door, self.report, self._answered)
@@ -112,6 +116,7 @@ class Watcher:
             heartbeat=self.heartbeat,
             rules=self.rules,
             waiting=self._waiting,
+            selftest=self.selftest,
         )
         self._instruments = Instruments()
         self._readiness = Readiness(settings.readiness_port, self.not_ready, self.metrics)
@@ -161,6 +166,7 @@ class Watcher:
                 self.settings.capture_mode, self._inspector.restarts, len(self.attachments.provisional), self._accounts.counters()
             ),
             spooled=self.spool.waiting,
+            selftest=self.selftest.report,
             figures=self._accounts.figures(),
         )
 
@@ -316,11 +322,19 @@ class Watcher:
         link: Link | None = self._links.get(index) if self._links is not None else None
         return link.name if link is not None else ""
 
+    def _monitored_addresses(self) -> Iterator[str]:
+        return (address for pod in self.reporter.monitors() if pod.monitored for address in pod.addresses)
+
+    def _selftest_changed(self) -> None:
+        """From any thread."""
+        self._loop.call_soon_threadsafe(self.heartbeat.changed)
+
     def _count_event(self, uid: str) -> None:
         self.reporter.events[uid] += 1
 
     def _answered(self, answer: HeartbeatAnswer) -> None:
         self._delivery.told(answer.rules_version)
+        self.selftest.asked(answer.selftest)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)

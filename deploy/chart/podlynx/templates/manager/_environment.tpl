@@ -35,6 +35,7 @@
 - {name: PODLYNX_LOG_LEVEL, value: {{ .Values.manager.logLevel }}}
 - {name: PODLYNX_OUTPUTS, value: {{ join "," .Values.manager.outputs | quote }}}
 - {name: PODLYNX_PAYLOADS_OFF, value: {{ join "," .Values.payloads.offInNamespaces | quote }}}
+- {name: PODLYNX_SELFTEST_MINUTES, value: {{ .Values.selftest.everyMinutes | int | quote }}}
 - {name: PODLYNX_RULES_URL, value: {{ .Values.rules.url | quote }}}
 - {name: PODLYNX_RULES_SHA256, value: {{ .Values.rules.sha256 | quote }}}
 {{- with .Values.rules.proxy }}
