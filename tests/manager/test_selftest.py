@@ -67,11 +67,14 @@ async def test_a_test_is_followed_from_the_node_to_the_live_stream(begun, servic
 @pytest.mark.anyio
 async def test_it_stands_in_nobodys_list_and_wakes_nobody(begun, services, heartbeat, client):
     asking, token = begun
-    await services.ingest.events([caught(token)], host="n1", origin=ORIGIN)
+    told = []
+    services.ingest.stored = told.extend
+    await services.ingest.events([caught(token), engine_event()], host="n1", origin=ORIGIN)
     await heartbeat(report(selftest=SelftestReport(token=token, sent=1.0, inspected=1.0, spooled=1.0)))
     await asking
+    assert [each.podlynx.gid for each in told] == [1]
     await asyncio.gather(*services.selftests._errands)
-    assert (await client.get("/api/v1/alerts")).json()["items"] == []
+    assert [each["rule"]["gid"] for each in (await client.get("/api/v1/alerts")).json()["items"]] == [1]
     (kept,) = (await client.get("/api/v1/alerts", params={"dismissed": "true"})).json()["items"]
     assert (kept["severity"], kept["rule"]["msg"]) == (0, "MALWARE-BACKDOOR back door reached")
 
