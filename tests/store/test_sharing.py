@@ -1,14 +1,20 @@
 """Several managers over one search engine: what one takes in, every other tells."""
 
+import asyncio
 import gzip
 
+import msgspec
 import pytest
 
+from podlynx.manager.ingest import Ingest
 from podlynx.manager.live import Live
 from podlynx.manager.rule_library import RuleLibrary
 from podlynx.manager.sensors import Sensors
+from podlynx.manager.shared.keeping import SharedKeeper
 from podlynx.manager.shared.sharing import Sharing
+from podlynx.models.endpoint import Observer
 from podlynx.models.sensor_report import SensorReport
+from podlynx.store import Search
 from podlynx.store.search.address import Engine
 from podlynx.store.search.store import SearchStore
 
@@ -81,6 +87,25 @@ async def test_rules_that_one_got_are_used_by_both_and_by_one_that_comes_later(t
     await one.rules.forget_upload()
     await one.sharing.uploaded(b"")
     await until(lambda: other.rules.state.kind != "uploaded", 60)
+
+
+async def test_one_attack_that_two_nodes_saw_is_one_alert_though_each_told_another_manager(two):
+    one, other = two
+    ends = {name: Observer(host=name, origin="dpi.shop/x", namespace="shop", pod=name, side=side)
+        for name, side in (("node-1", "server"), ("node-2", "client"))}  # fmt: skip
+    seen = [msgspec.structs.replace(event_document(host=name, sequence=7, packet_number=n), observers=[end])
+        for n, (name, end) in enumerate(ends.items())]  # fmt: skip
+    keepers = [SharedKeeper(Ingest(each.store, each.live), each.store.claims, lambda _: True) for each in two]
+    kept = await asyncio.gather(*(keeper.keep([document]) for keeper, document in zip(keepers, seen, strict=True)))
+    assert sorted((each.accepted, each.duplicates) for each in kept) == [(0, 1), (1, 0)]
+    (row,) = (await one.store.alerts(Search())).items
+    assert row.count == 1
+    assert {each.host for each in (await other.store.alert(row.event_id)).observers} == {"node-1", "node-2"}
+    # Sent again, to whomever: nothing is added. Another packet of that flow is an alert of its own.
+    again = await keepers[0].keep(list(reversed(seen)))
+    assert (again.accepted, again.duplicates) == (0, 2)
+    later = msgspec.structs.replace(event_document(sequence=8, packet_number=9), observers=[ends["node-1"]])
+    assert (await keepers[1].keep([later])).accepted == 1
 
 
 async def test_readers_that_miss_too_much_are_told_to_reload(two, monkeypatch):

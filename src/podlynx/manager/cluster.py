@@ -15,7 +15,7 @@ from podlynx.manager.identity.naming import Namer, Peers
 from podlynx.manager.identity.places import Places
 from podlynx.manager.identity.services import Services as ServiceIndex
 from podlynx.manager.identity.watching import ClusterWatch
-from podlynx.manager.merge import Merger
+from podlynx.manager.merge import Keeper, Merger
 from podlynx.manager.merge_table import Table
 from podlynx.manager.payloads_off import PayloadsOff
 from podlynx.manager.reviewer import ClusterReviewer
@@ -24,7 +24,9 @@ from podlynx.manager.rule_refresh import refresh_rules
 from podlynx.manager.selftest_schedule import run_regularly
 from podlynx.manager.server import Manager
 from podlynx.manager.services import Services
+from podlynx.manager.shared.keeping import SharedKeeper
 from podlynx.store.protocol import EventStore
+from podlynx.store.search.store import SearchStore
 from podlynx.telemetry.metrics import Metric, Reading, by_label
 from podlynx.telemetry.shared import CERTIFICATE_EXPIRY, WATCH_INTERRUPTIONS
 
@@ -73,10 +75,20 @@ async def cluster_manager(
 
 def _name_and_merge(services: Services, watch: ClusterWatch, environment: ClusterEnvironment) -> Merger:
     namer = Namer(watch, Places(environment.city, environment.asn), environment.cluster)
-    merger = Merger(services.ingest, Peers(watch, services.sensors))
+    peers = Peers(watch, services.sensors)
+    merger = Merger(_keeper(services, peers), peers)
     services.ingest.document = PayloadsOff(namer.document, services.settings.payloads_off)
     services.ingest.take = merger.take
     return merger
+
+
+def _keeper(services: Services, peers: Peers) -> Keeper:
+    """Where several managers share a store, an event that another one keeps is told to it."""
+    if not isinstance(services.store, SearchStore):
+        return services.ingest
+    keeper = SharedKeeper(services.ingest, services.store.claims, peers)
+    services.counters["merged_with_other_managers"] = lambda: keeper.merged
+    return keeper
 
 
 def _counters(watch: ClusterWatch, table: Table) -> dict[str, Callable[[], int]]:

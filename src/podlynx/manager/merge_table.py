@@ -52,12 +52,12 @@ class Table:
     def offer(self, document: EventDocument, now: float, *, peer_watched: bool) -> tuple[Sighting, Part]:
         """The sighting that this document belongs to, and as what."""
         self._forget(now)
-        place, key = _place(document), EventKey(document.id, fingerprint(document.podlynx))
+        place, key = place_of(document), EventKey(document.id, fingerprint(document.podlynx))
         if place is None:
             return Sighting(None, key, document, "storing", now, frozenset(), set()), "own"
         if known := self._alike.known(place, key):
             return known, "waiting" if known.state == "waiting" else "repeat"
-        ends = frozenset(_end(each) for each in document.observers)
+        ends = frozenset(end_of(each) for each in document.observers)
         if lacking := self._alike.lacking(place, ends):
             return lacking, self._merge(lacking, document, key, ends)
         return self._new(Sighting(place, key, document, "storing", now, ends, {key}), peer_watched=peer_watched)
@@ -171,7 +171,7 @@ def _better(mine: EndpointDetail, theirs: EndpointDetail) -> EndpointDetail:
     return mine
 
 
-def _place(document: EventDocument) -> Place | None:
+def place_of(document: EventDocument) -> Place | None:
     """Where in which flow; None where it cannot be told from others."""
     event, flow = document.podlynx, document.podlynx.flow
     if flow is None or not document.observers:
@@ -180,5 +180,6 @@ def _place(document: EventDocument) -> Place | None:
     return event.gid, event.sid, event.rev, flow.client_ip, flow.client_port, event.direction, sequence
 
 
-def _end(observer: Observer) -> End:
+def end_of(observer: Observer) -> End:
+    """Node, namespace, pod and interface."""
     return observer.host, observer.namespace, observer.pod, observer.interface

@@ -28,6 +28,7 @@ from podlynx.store.protocol import (
 from podlynx.store.search import counting, listing, observing, scanning, single
 from podlynx.store.search.address import Engine
 from podlynx.store.search.board import Board
+from podlynx.store.search.claims import Claims
 from podlynx.store.search.dead_letters import DeadLetters
 from podlynx.store.search.documents import NewEvent, new_event
 from podlynx.store.search.fields import SEQ
@@ -67,6 +68,7 @@ class SearchStore:
         self.letters = DeadLetters(engine.folder)
         self.tells_changes = tells_changes
         self.board = Board(self.http, self.indices)
+        self.claims = Claims(self.http, self.indices, clock)
         self._ingest = Ingest(self.http, self.indices, self.letters)
         self._turns = Turns(self.http, self.indices)
         self._writer = Writer(self._write)
