@@ -14,6 +14,13 @@ DEFAULT = {
     ("ClusterRoleBinding", "podlynx-operator"),
     ("Role", "podlynx-open"),
     ("Role", "podlynx-operator"),
+    ("Role", "podlynx-manager"),
+    ("RoleBinding", "podlynx-manager"),
+    ("Namespace", "tigera-intrusion-detection"),
+    ("Role", "podlynx-webhooks"),
+    ("RoleBinding", "podlynx-webhooks"),
+    ("Role", "podlynx-webhooks-keeper"),
+    ("RoleBinding", "podlynx-webhooks-keeper"),
     ("Lease", "podlynx-operator"),
     ("RoleBinding", "podlynx-operator"),
     ("Service", "podlynx-manager"),
@@ -71,9 +78,10 @@ def test_each_toggle_adds_what_it_says_and_nothing_else(objects, values, more):
 
 def test_everything_carries_our_label_and_stands_in_the_release_namespace(objects):
     spread = {"ClusterRole", "ClusterRoleBinding", "ValidatingWebhookConfiguration", "Namespace"}
-    for (kind, _), each in objects(namespace={"create": True}).items():
+    for (kind, name), each in objects(namespace={"create": True}).items():
         assert each["metadata"]["labels"]["app.kubernetes.io/part-of"] == "podlynx"
-        assert each["metadata"].get("namespace") == (None if kind in spread else "podlynx-system")
+        place = "tigera-intrusion-detection" if name.startswith("podlynx-webhooks") else "podlynx-system"
+        assert each["metadata"].get("namespace") == (None if kind in spread else place)
 
 
 @pytest.mark.parametrize("which", WITH_PODS, ids=lambda which: which[1])

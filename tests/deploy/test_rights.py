@@ -83,6 +83,14 @@ def test_no_part_may_read_all_secrets(objects):
                 assert rule["resourceNames"]
 
 
+def test_what_webhooks_read_is_named_by_the_operator_in_that_one_role(objects):
+    made = objects()
+    assert "rules" not in made["Role", "podlynx-webhooks"]
+    keeper = made["Role", "podlynx-webhooks-keeper"]
+    assert rights(keeper) == {(RBAC, "roles", verb) for verb in ("get", "patch", "escalate")}
+    assert keeper["rules"][0]["resourceNames"] == ["podlynx-webhooks"]
+
+
 def test_payload_is_the_analysts_alone(objects):
     made = objects()
     payload = ("podlynx.io", "alerts/packets", "get")

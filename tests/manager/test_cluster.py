@@ -55,7 +55,7 @@ async def answer(request):
         return httpx2.Response(200, stream=Quiet())
     if path in LISTS:
         return httpx2.Response(200, json={"metadata": {"resourceVersion": "1"}, "items": LISTS[path]})
-    if request.method == "GET":
+    if not path.endswith("reviews"):
         return httpx2.Response(404, json={"reason": "NotFound", "message": f"{path} is not there"})
     spec = json.loads(request.content)["spec"]
     return httpx2.Response(201, json={"status": reviewed(spec) if "token" in spec else {"allowed": may(spec)}})

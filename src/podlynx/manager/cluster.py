@@ -4,6 +4,8 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
+from time import time_ns
 
 from podlynx.kubernetes.client import Client
 from podlynx.kubernetes.watch import INTERRUPTIONS
@@ -25,6 +27,12 @@ from podlynx.manager.selftest_schedule import run_regularly
 from podlynx.manager.server import Manager
 from podlynx.manager.services import Services
 from podlynx.manager.shared.keeping import SharedKeeper
+from podlynx.manager.webhooks.config import ClusterValues
+from podlynx.manager.webhooks.guard import Allowed, Guard
+from podlynx.manager.webhooks.ledger import Ledger
+from podlynx.manager.webhooks.sending import Sender
+from podlynx.manager.webhooks.teller import Means
+from podlynx.manager.webhooks.webhooks import Webhooks
 from podlynx.store.protocol import EventStore
 from podlynx.store.search.store import SearchStore
 from podlynx.telemetry.metrics import Metric, Reading, by_label
@@ -54,10 +62,17 @@ async def cluster_manager(
         "sensor_tokens_refused": lambda: access.sensor_limiter.refused,
         "certificates_reloaded": lambda: certificates.reloads,
     }
+    webhooks = _webhooks(client, services, watch, environment)
     manager = Manager(store, services=services, certificates=certificates)
     try:
         async with asyncio.TaskGroup() as tasks:  # one that fails ends the manager: one that sees nothing would be none
-            work = (watch.run(client), certificates.follow(), services.exceptions.run(client), _keep_rules(rules, environment))
+            work = (
+                watch.run(client),
+                certificates.follow(),
+                services.exceptions.run(client),
+                webhooks.run(),
+                _keep_rules(rules, environment),
+            )
             tests = run_regularly(services.selftests, services.sensors, environment.selftest_seconds)
             beside = [tasks.create_task(each) for each in (*work, tests)]
             try:
@@ -89,6 +104,25 @@ def _keeper(services: Services, peers: Peers) -> Keeper:
     keeper = SharedKeeper(services.ingest, services.store.claims, peers)
     services.counters["merged_with_other_managers"] = lambda: keeper.merged
     return keeper
+
+
+def _webhooks(client: Client, services: Services, watch: ClusterWatch, environment: ClusterEnvironment) -> Webhooks:
+    guard = Guard(Allowed.of(environment.webhooks_allow), lambda address: watch.history.at(address, time_ns()) is not None)
+    means = Means(
+        store=services.store,
+        hidden=lambda: services.exceptions.hidden,
+        sender=Sender(guard),
+        values=ClusterValues(client, environment.webhooks_namespace),
+        ledger=Ledger(client, environment.namespace),
+        page=environment.page_url,
+        cluster=environment.cluster,
+    )
+    webhooks = Webhooks(client, means, environment.namespace)
+    services.webhook_states, services.webhook_test = webhooks.states, webhooks.test
+    services.counters |= {"webhook_addresses_refused": lambda: guard.refused}
+    for what in ("delivered", "messages", "folded", "dead", "retries"):
+        services.counters[f"webhook_{what}"] = partial(webhooks.count, what)
+    return webhooks
 
 
 def _counters(watch: ClusterWatch, table: Table) -> dict[str, Callable[[], int]]:

@@ -16,6 +16,7 @@ _DEFAULTS = {
     "PODLYNX_TLS_KEY": "/etc/podlynx/tls/tls.key",
     "PODLYNX_SENSOR_ACCOUNT": "tigera-dpi/tigera-dpi",
     "POD_NAMESPACE": "podlynx-system",
+    "PODLYNX_WEBHOOKS_NAMESPACE": "tigera-intrusion-detection",
 }
 CONNECTIONS = 4_096
 """Two thousand sensors keep one open each; the rest is for people."""
@@ -39,6 +40,11 @@ class ClusterEnvironment(msgspec.Struct, frozen=True, kw_only=True):
     allowed_hosts: tuple[str, ...]
     sensor_account: str
     namespace: str
+    webhooks_namespace: str = "tigera-intrusion-detection"
+    """Where Secrets and ConfigMaps of webhooks are."""
+    webhooks_allow: tuple[str, ...] = ()
+    """Networks and names that webhooks may post to although not everybody can reach them."""
+    page_url: str = ""
     outputs: tuple[OutputName, ...] = ()
     output_folder: Path = Path("/var/lib/podlynx/outputs")
     payloads_off: frozenset[str] = frozenset()
@@ -86,13 +92,16 @@ def read_environment(variables: Mapping[str, str] = os.environ) -> ClusterEnviro
         city=_path(said, "PODLYNX_GEOIP_CITY"),
         asn=_path(said, "PODLYNX_GEOIP_ASN"),
         cluster=said.get("PODLYNX_CLUSTER", ""),
-        allowed_hosts=tuple(name.strip() for name in said.get("PODLYNX_ALLOWED_HOSTS", "").split(",") if name.strip()),
+        allowed_hosts=_list(said, "PODLYNX_ALLOWED_HOSTS"),
         sensor_account=account,
         namespace=said["POD_NAMESPACE"],
         outputs=_outputs(said),
         output_folder=Path(said.get("PODLYNX_OUTPUT_FOLDER", str(data_directory() / "outputs"))),
-        payloads_off=frozenset(name.strip() for name in said.get("PODLYNX_PAYLOADS_OFF", "").split(",") if name.strip()),
         selftest_seconds=60.0 * _minutes(said),
+        payloads_off=frozenset(_list(said, "PODLYNX_PAYLOADS_OFF")),
+        webhooks_namespace=said["PODLYNX_WEBHOOKS_NAMESPACE"],
+        webhooks_allow=_list(said, "PODLYNX_WEBHOOKS_ALLOW"),
+        page_url=said.get("PODLYNX_PAGE_URL", ""),
     )
 
 
@@ -108,6 +117,10 @@ def _minutes(said: Mapping[str, str]) -> int:
     if not minutes.isdecimal() or int(minutes) > 10_080:
         raise BadVariable(f"PODLYNX_SELFTEST_MINUTES is {minutes[:20]!r}: give minutes up to 10080 (a week), or 0 for none")
     return int(minutes)
+
+
+def _list(said: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(each.strip() for each in said.get(name, "").split(",") if each.strip())
 
 
 def _path(said: Mapping[str, str], name: str) -> Path | None:

@@ -1,7 +1,7 @@
 """What the endpoints work with, put together once by `create_app`."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from itertools import islice
 from typing import Final
 
@@ -23,6 +23,7 @@ from podlynx.manager.selftest import Selftests
 from podlynx.manager.sensors import Sensors
 from podlynx.manager.settings import Settings
 from podlynx.manager.shared.sharing import Sharing
+from podlynx.manager.webhooks.sending import Answer
 from podlynx.models.sensor_report import SensorReport
 from podlynx.models.status import MonitorStatus, RulesStatus, SensorStatus, Status, StoreStatistics
 from podlynx.models.webhook_report import WebhookStates
@@ -60,6 +61,7 @@ class Services:
         self.exports = Exports(max_running=settings.max_exports, max_each=settings.max_exports_each)
         self.swept = 0
         """Events that were dismissed by query."""
+        self.webhook_test: Callable[[str], Awaitable[Answer | None]] = _no_webhook
         self.webhook_states: Callable[[], WebhookStates] = WebhookStates
         self.exceptions = Exceptions(store, self.live)
         self.metrics, self.lag = ManagerMetrics(), LoopLag()
@@ -144,6 +146,10 @@ def _monitors(report: SensorReport, visible: Visible) -> list[MonitorStatus]:
         )
         for place, pod in enumerate(shown)
     ]
+
+
+async def _no_webhook(_name: str) -> Answer | None:
+    return None
 
 
 Provided = NamedDependency[Services]

@@ -16,6 +16,7 @@ from podlynx.operator.owner import Owner
 from podlynx.operator.pod import brings_rules
 from podlynx.operator.settings import Settings
 from podlynx.operator.view import ClusterView
+from podlynx.operator.webhook_rights import keep_rights
 
 _LOG = structlog.get_logger("podlynx.operator")
 
@@ -41,6 +42,7 @@ class Reconciler:
     async def reconcile(self) -> None:
         """One pass. Raises Unreachable; whatever the API server refuses is a fault."""
         self.faults = list((await keep_definitions(self._client, self._view.groups)).values())
+        await self._let_webhooks_read()
         wanted = await self._wanted()
         if wanted.monitored and not self.authorities:
             return  # the certificates come within seconds, and the monitors need them
@@ -48,6 +50,12 @@ class Reconciler:
             await self._apply(wanted)
         else:
             self.faults += await remove_monitors(self._client, wanted)
+
+    async def _let_webhooks_read(self) -> None:
+        kind, namespace = self._view.groups.webhooks, self._settings.webhooks_namespace
+        if kind is not None and namespace and self._view.knows(kind):
+            fault = await keep_rights(self._client, namespace, self._view.all_of(kind).values())
+            self.faults += filter(None, [fault])
 
     async def _wanted(self) -> Wanted:
         groups, owners = self._view.groups, await self._owner.look()

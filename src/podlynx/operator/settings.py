@@ -37,6 +37,8 @@ class Settings:
     payloads_off: str = ""
     """Namespaces, with commas."""
     manager: str = MANAGER
+    webhooks_namespace: str = ""
+    """Where webhooks' Secrets are; empty: their Role is not kept."""
     owner: str = "podlynx-operator"
     """ClusterRole of the chart that owns what is made, so that uninstalling takes it along; empty: nobody owns it."""
     token: str = TOKEN
@@ -66,6 +68,7 @@ class Settings:
             payloads_off=said("PODLYNX_PAYLOADS_OFF", ""),
             manager=said("PODLYNX_MANAGER", default.manager).rstrip("/"),
             owner=environment.get("PODLYNX_OWNER", default.owner).strip(),
+            webhooks_namespace=said("PODLYNX_WEBHOOKS_NAMESPACE", ""),
             token=said("PODLYNX_MANAGER_TOKEN", default.token),
             manager_tls_secret=said("PODLYNX_MANAGER_TLS_SECRET", ""),
         )

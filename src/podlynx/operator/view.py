@@ -64,7 +64,7 @@ class ClusterView:
         for mirror in (*self._inspections.values(), self._detections):
             group.create_task(mirror.run(both))
         for mirror in self._told.values():
-            group.create_task(mirror.run(seen))
+            group.create_task(mirror.run(both))
         group.create_task(self._pods.run(seen))
         group.create_task(self._daemon_sets.run(_on_new_generation(self._daemon_sets, wanted, seen)))
         for mirror in self._owned:
@@ -79,6 +79,10 @@ class ClusterView:
         """Every object of a kind, copies too."""
         mirror = self._inspections.get(kind) or self._told.get(kind)
         return mirror.objects if mirror is not None else {}
+
+    def knows(self, kind: Kind) -> bool:
+        """Whether the objects of a kind that is told of have been read once."""
+        return self._told[kind].known.is_set()
 
     @property
     def v3(self) -> dict[Name, Manifest]:

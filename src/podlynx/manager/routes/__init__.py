@@ -37,6 +37,7 @@ HANDLERS = (
     alerts.restore_alert,
     exceptions.list_exceptions,
     webhooks.list_webhooks,
+    webhooks.test_webhook,
     status.show_status,
     events.take_events,
     statistics.count_events,

@@ -36,6 +36,9 @@
 - {name: PODLYNX_OUTPUTS, value: {{ join "," .Values.manager.outputs | quote }}}
 - {name: PODLYNX_PAYLOADS_OFF, value: {{ join "," .Values.payloads.offInNamespaces | quote }}}
 - {name: PODLYNX_SELFTEST_MINUTES, value: {{ .Values.selftest.everyMinutes | int | quote }}}
+- {name: PODLYNX_WEBHOOKS_NAMESPACE, value: {{ .Values.webhooks.namespace | quote }}}
+- {name: PODLYNX_WEBHOOKS_ALLOW, value: {{ join "," .Values.webhooks.allow | quote }}}
+- {name: PODLYNX_PAGE_URL, value: {{ .Values.webhooks.pageUrl | quote }}}
 - {name: PODLYNX_RULES_URL, value: {{ .Values.rules.url | quote }}}
 - {name: PODLYNX_RULES_SHA256, value: {{ .Values.rules.sha256 | quote }}}
 {{- with .Values.rules.proxy }}
