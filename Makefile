@@ -1,6 +1,6 @@
 # The verbs that people and CI share. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint fix conformance browser api-fuzz cluster cluster-down search-engines e2e scale bench bench-pods gen images
+.PHONY: help setup run test lint fix conformance browser api-fuzz cluster cluster-down search-engines e2e scale bench bench-pods bench-ingest bench-store chaos gen images
 SHELL := /bin/bash
 BIN := .venv/bin
 
@@ -63,6 +63,15 @@ scale: setup  ## what 500 nodes cost API server and manager, on the cluster of `
 bench: setup  ## throughput and latency; results in bench/results/ [ARGS=--quick]
 	@$(BIN)/python bench/throughput.py $(ARGS)
 	@$(BIN)/python bench/latency.py $(ARGS)
+
+bench-ingest: setup  ## events a second that the manager takes in, and how the API answers meanwhile [ARGS=--quick]
+	@$(BIN)/python bench/ingest.py $(ARGS)
+
+bench-store: setup  ## lists, searches and counts over five million stored events [ARGS="--events 400000"]
+	@$(BIN)/python bench/store.py $(ARGS)
+
+chaos: setup  ## kills, full disks, damage and an absent store: every spooled event is stored once [SEED=1 KILLS=200]
+	@PODLYNX_CHAOS_SEED=$(or $(SEED),1) PODLYNX_CHAOS_KILLS=$(or $(KILLS),200) $(BIN)/pytest -q tests/chaos
 
 bench-pods: setup  ## a node with 200 selected pods: memory, attaching, drops at 0.3 GB/s (root) [ARGS="--rate 500"]
 	@$(BIN)/python bench/pods.py $(ARGS)

@@ -2,8 +2,8 @@
 
     ingest.py [--rate 20000] [--seconds 60] [--sensors 20] [--calm 2000] [--quick]
 
-A real manager process (HTTPS, names, merging, SQLite) and a process of simulated sensors, each with the spool and the shipping of a
-node. First the storm: events of 2 kB at the full rate; all must be stored soon after the last one was sent, and none be missing.
+A real manager process (HTTPS, names, merging, SQLite) and a process of simulated sensors, each with the spool and the shipping of
+a node. First the storm: events of 2 kB at the full rate; all must be stored soon after the last one was sent, none be missing.
 Then the calm: a tenth of that, while the API is asked for lists, searches, single alerts and counts, and each answer is timed.
 """
 

@@ -19,7 +19,7 @@ from podlynx.sensor.spool.shipping import Shipper
 from podlynx.sensor.spool.spool import Spool
 
 POOL = 2_000
-"""Events that are made beforehand for each sensor; each time round they get new times and, where they had their own, new paths."""
+"""Events that are made beforehand for each sensor; each time round they get new times, some new paths."""
 TICK = 0.1
 PATIENCE = 600.0
 MOMENT = 1_700_000_000_000_000_000
@@ -64,7 +64,7 @@ async def run(folder: Path, sensors: int, rate: int, seconds: float) -> None:
         most = max(most, sum(node.spool.waiting for node in nodes))
         await asyncio.sleep(max(0.0, began + passed + TICK - time.monotonic()))
     last = time.monotonic()
-    while (waiting := sum(node.spool.waiting for node in nodes)) and time.monotonic() - last < PATIENCE:
+    while (waiting := sum(each.spool.waiting for each in nodes)) and time.monotonic() - last < PATIENCE:  # noqa: ASYNC110
         await asyncio.sleep(0.05)
     took = time.monotonic() - last
     for task in running:

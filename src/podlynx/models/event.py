@@ -16,6 +16,9 @@ from podlynx.models.attack import attack_of
 from podlynx.models.endpoint import Endpoints, Observer
 from podlynx.models.engine_event import EngineEvent
 from podlynx.models.identity import document_id
+from podlynx.models.loss import DESCRIPTION as LOSS_DESCRIPTION
+from podlynx.models.loss import TYPE as LOSS_TYPE
+from podlynx.models.loss import is_loss
 from podlynx.models.selftest import is_selftest
 from podlynx.models.severity import severity_of
 
@@ -113,8 +116,11 @@ def document(
     `generated_time` is given by the caller, because models read no clock.
     """
     attack = attack_of(event.classtype, event.metadata)
+    lost = is_loss(event)
     return EventDocument(
         id=document_id(event, host=host, origin=origin),
+        type=LOSS_TYPE if lost else TYPE,
+        description=LOSS_DESCRIPTION if lost else DESCRIPTION,
         time=event.time // _SECOND,
         generated_time=generated_time.astimezone(UTC).isoformat() if generated_time else "",
         origin=origin,

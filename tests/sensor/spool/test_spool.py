@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from podlynx.sensor.spool.lane import Lane
 from podlynx.sensor.spool.records import MARK, packed, read_records
 from podlynx.sensor.spool.spool import MEMORY_EVENTS, Spool
 
@@ -130,7 +131,7 @@ def test_a_full_disk_is_survived_and_counted(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Spool, "_write", full)
+    monkeypatch.setattr(Lane, "_write", full)
     spool.append([b"%d" % number for number in range(MEMORY_EVENTS + 5)])
     assert (spool.counters.lost, spool.waiting) == (5, MEMORY_EVENTS + 1)
     spool.acknowledge(everything(spool))
@@ -157,10 +158,11 @@ def test_a_half_written_batch_is_taken_back(tmp_path):
         def __getattr__(self, name):
             return getattr(self.file, name)
 
-    whole = spool._file
-    spool._file = Half(whole)
+    lane = spool.lanes[0]
+    whole = lane._file
+    lane._file = Half(whole)
     spool.append([b"x" * 9])
-    spool._file = whole
+    lane._file = whole
     spool.append([b"after"])
     assert set(everything(spool).events) == {b"before", b"after"}
     spool.acknowledge(everything(spool))

@@ -14,6 +14,7 @@ from podlynx import __version__
 from podlynx.kubernetes.client import Client
 from podlynx.kubernetes.watch import INTERRUPTIONS
 from podlynx.models.engine_event import EngineEvent
+from podlynx.models.loss import loss_event
 from podlynx.models.sensor_report import HeartbeatAnswer, SensorReport
 from podlynx.sensor.confined.door import NodeInspector
 from podlynx.sensor.confined.messages import Figures, Loaded, Patterns, Refused
@@ -83,7 +84,11 @@ class Watcher:
         self._door = ManagerDoor(
             settings.manager, settings.node, token=settings.manager_token, authority=settings.manager_authority
         )
-        self.spool = Spool(settings.spool / "events", host=settings.node)
+        self.spool = Spool(
+            settings.spool / "events",
+            host=settings.node,
+            told=lambda loss: msgspec.json.encode(loss_event(loss, settings.node)),
+        )
         self.shipper = Shipper(self.spool, self._door)
         files = AlertFiles(settings.alerts, settings.outputs)
         self.selftest = NodeSelftest(self._monitored_addresses, self._selftest_changed)

@@ -2,7 +2,7 @@
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO, Final, NamedTuple
 
 import msgspec
@@ -19,6 +19,20 @@ class Record(NamedTuple):
 
     payload: bytes
     end: int
+
+
+class _About(msgspec.Struct, frozen=True):
+    priority: int = 0
+    time: int = 0
+
+
+def about(payload: bytes) -> tuple[int, int]:
+    """(priority, time) of an event (JSON), as far as it says."""
+    try:
+        said = msgspec.json.decode(payload, type=_About)
+    except msgspec.DecodeError:
+        return 0, 0
+    return said.priority, said.time
 
 
 class _Host(msgspec.Struct, frozen=True):
@@ -38,11 +52,18 @@ def packed(payload: bytes) -> bytes:
     return HEAD.pack(MARK, len(payload), zlib.crc32(payload)) + payload
 
 
-def read_records(file: BinaryIO, start: int, end: int) -> Iterator[Record]:
-    """Whole records between two offsets. Bytes that are none (a torn write, a bad block) are passed over to the next mark."""
+def read_records(file: BinaryIO, start: int, end: int, damaged: Callable[[int], None] = lambda _at: None) -> Iterator[Record]:
+    """Whole records between two offsets. Bytes that are none (a torn write, a bad block) are passed over to the next mark.
+
+    `damaged` is told where such bytes begin.
+    """
     at = start
+    whole = True
     while at + HEAD.size <= end:
         record = _read(file, at, end)
+        if record is None and whole:
+            damaged(at)
+        whole = record is not None
         if record is not None:
             yield record
             at = record.end

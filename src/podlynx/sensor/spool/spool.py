@@ -1,16 +1,14 @@
-"""The spool: numbered files of records in one folder, and a cursor that says how far the manager has acknowledged.
+"""The spool: events on disk, in a lane for each severity, until the manager has them.
 
-A crash of the process loses nothing that was appended; a crash of the machine at most `SYNC_SECONDS`. What was acknowledged but
-whose cursor was not written is sent again, which the event's id makes harmless. A full disk is survived: events then wait in
-memory, within a cap, and what finds no room is counted.
+A crash of the process loses nothing that was appended; a crash of the machine at most `SYNC_SECONDS`. A full disk is survived:
+events then wait in memory, within a cap, and what finds no room is counted. A full spool drops the oldest of the lowest severity,
+and says so in an event of its own.
 """
 
-import os
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
-from io import FileIO
+from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -18,36 +16,30 @@ from typing import Final, NamedTuple
 import msgspec
 import structlog
 
-from podlynx.sensor.spool.records import Record, of_host, packed, read_records
+from podlynx.models.loss import Loss
+from podlynx.models.severity import severity_of
+from podlynx.sensor.spool.lane import FILE_BYTES, Lane, LaneBatch
+from podlynx.sensor.spool.records import about, packed
 
 SPOOL_BYTES: Final = 256 << 20
-"""Bytes on disk at most; beyond, the oldest file goes and its events are counted as dropped."""
-FILE_BYTES: Final = 4 << 20
-SYNC_SECONDS: Final = 1.0
+"""Bytes on disk at most; beyond, the oldest file of the lowest severity goes and its events are counted as dropped."""
 MEMORY_EVENTS: Final = 1000
 MEMORY_BYTES: Final = 8 << 20
 """Events that wait in memory while the disk takes none."""
-_SUFFIX: Final = ".events"
+CAPTURE_PRIORITY: Final = 255
+"""Of packets that followed an event: less than any alert."""
+_SEVERITIES: Final = (100, 70, 40, 10, 0)
+"""A lane each, shipped in this order and dropped in the other. The first is the folder itself, as of older versions."""
 
 log = structlog.get_logger(__name__)
-
-
-class Position(msgspec.Struct, frozen=True, order=True):
-    """A place in the spool: number of the file, offset in it."""
-
-    file: int = 0
-    offset: int = 0
 
 
 class Batch(NamedTuple):
     """Events to send, and how to say afterwards that they were taken."""
 
     events: list[bytes]
-    end: Position
-    """Up to here on disk."""
-    in_last: int
-    """Records of them in the file of `end`."""
-    memory: int
+    lanes: list[tuple[int, LaneBatch]]
+    memory: int = 0
     """How many come from memory, not from disk."""
 
 
@@ -56,242 +48,206 @@ class SpoolCounters(msgspec.Struct):
 
     appended: int = 0
     dropped: int = 0
-    """Events of files that went because the spool was full."""
+    """Events that went because the spool was full; by severity below."""
+    dropped_severity_100: int = 0
+    dropped_severity_70: int = 0
+    dropped_severity_40: int = 0
+    dropped_severity_10: int = 0
+    dropped_captures: int = 0
     lost: int = 0
     """Events that neither disk nor memory had room for."""
     foreign: int = 0
     """Events of another host, found at the start (the disk was another node's, or the node had another name): none is taken."""
+    damaged: int = 0
+    """Places in files where bytes were no record: each cost an event or more."""
     disk_errors: int = 0
 
 
 class Spool:
     """One process writes and reads; its threads may do so at once."""
 
-    def __init__(self, folder: Path, *, host: str = "", cap: int = SPOOL_BYTES, file_bytes: int = FILE_BYTES) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        host: str = "",
+        cap: int = SPOOL_BYTES,
+        file_bytes: int = FILE_BYTES,
+        told: Callable[[Loss], bytes] | None = None,
+    ) -> None:
         """Take up what an earlier process left, but for events of another `host` than this (empty: of any).
 
-        A folder that cannot be used is a full disk: events wait in memory.
+        A folder that cannot be used is a full disk: events wait in memory. `told` makes the record that tells of a loss.
         """
-        self._host = host
-        self._folder, self._cap, self._file_bytes = folder, cap, file_bytes
-        self.counters = SpoolCounters()
-        self._records: dict[int, int] = {}
-        """Records by file; those before the cursor are not counted."""
-        self._sizes: dict[int, int] = {}
+        self._cap, self._told = cap, told
+        self._counters = SpoolCounters()
+        folders = (folder, *(folder / str(severity) for severity in _SEVERITIES[1:]))
+        self.lanes = [Lane(each, host=host, file_bytes=file_bytes, failed=self._disk_failed) for each in folders]
         self._memory: deque[bytes] = deque()
         self._memory_bytes = 0
-        self._file: FileIO | None = None
-        self._unsynced_since: float | None = None
-        self._cursor = Position()
         self._lock = threading.RLock()
-        self._open()
+        self._open(folder)
+
+    @property
+    def counters(self) -> SpoolCounters:
+        """As of now."""
+        self._counters.foreign = sum(lane.foreign for lane in self.lanes)
+        self._counters.damaged = sum(lane.damaged for lane in self.lanes)
+        return self._counters
 
     @property
     def waiting(self) -> int:
         """Events that wait for the manager."""
         with self._lock:
-            return sum(self._records.values()) + len(self._memory)
+            return sum(lane.waiting for lane in self.lanes) + len(self._memory)
 
     @property
     def size(self) -> int:
         """Bytes on disk."""
-        return sum(self._sizes.values())
+        return sum(lane.size for lane in self.lanes)
 
     def append(self, events: Sequence[bytes]) -> None:
         """Keep events (JSON, no newline). Never raises for the disk's sake."""
-        data = b"".join(map(packed, events))
         with self._lock:
-            self.counters.appended += len(events)
-            try:
-                self._write(data, len(events))
-            except OSError as error:
-                self._disk_failed(error)
-                self._remember(events)
+            self._counters.appended += len(events)
+            for place, own in _by_lane(events):
+                self._append(place, own)
 
     def read(self, most: int, most_bytes: int) -> Batch:
-        """The oldest events that were not acknowledged; empty where none wait. The first one counts whatever its size."""
+        """The oldest events of the highest severity that were not acknowledged; empty where none wait."""
         with self._lock:
-            batch = self._read_disk(most, most_bytes)
-            if batch.events:
-                return batch
-            events = list(islice(self._memory, most))
-            return Batch(events, batch.end, 0, len(events))
+            events: list[bytes] = []
+            lanes: list[tuple[int, LaneBatch]] = []
+            for place, lane in enumerate(self.lanes):
+                room = most_bytes - sum(map(len, events)) - len(events)
+                if len(events) >= most or (events and room <= 0):
+                    break
+                part = lane.read(most - len(events), room)
+                if not part.events or (events and sum(map(len, part.events)) > room):
+                    continue
+                events += part.events
+                lanes.append((place, part))
+            if events:
+                return Batch(events, lanes)
+            waiting = list(islice(self._memory, most))
+            return Batch(waiting, [], len(waiting))
 
     def acknowledge(self, batch: Batch) -> None:
         """The manager has these: forget them."""
         with self._lock:
             for _ in range(min(batch.memory, len(self._memory))):
                 self._memory_bytes -= len(self._memory.popleft())
-            if batch.end <= self._cursor:
-                return
-            for number in [number for number in self._sizes if number < batch.end.file]:
-                self._delete(number)
-            self._cursor = batch.end
-            if batch.end.file in self._records:  # else it went while the batch was on its way
-                self._records[batch.end.file] -= batch.in_last
-                self._forget_finished()
-            self._write_cursor()
+            for place, part in batch.lanes:
+                self.lanes[place].acknowledge(part)
 
     def sync(self) -> None:
         """Ask the disk to keep what was written, where that is due."""
         with self._lock:
-            if self._unsynced_since is not None and time.monotonic() - self._unsynced_since >= SYNC_SECONDS:
-                self._sync_now()
+            for lane in self.lanes:
+                lane.sync()
 
     def close(self) -> None:
         """Write out everything."""
         with self._lock:
-            self._sync_now()
-            if self._file is not None:
-                self._file.close()
-                self._file = None
+            for lane in self.lanes:
+                lane.close()
 
-    def _open(self) -> None:
+    def _open(self, folder: Path) -> None:
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._cursor = self._read_cursor()
-            for path in sorted(self._folder.glob(f"*{_SUFFIX}")):
-                self._take_up(path)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for lane in self.lanes:
+                lane.open()
+            for place, lane in enumerate(self.lanes):
+                for number, path in lane.left_aside():
+                    self._forget(place, number, path)
         except OSError as error:
             self._disk_failed(error)
 
-    def _take_up(self, path: Path) -> None:
-        if not path.stem.isdecimal():
+    def _append(self, place: int, events: list[bytes]) -> None:
+        data = b"".join(map(packed, events))
+        try:
+            if not self._make_room(place, len(data)):
+                self._dropped(place, events, time.time_ns() % (1 << 53))
+                return
+            self.lanes[place].append(data, len(events))
+        except OSError as error:
+            self._disk_failed(error)
+            self._remember(events)
+
+    def _make_room(self, place: int, more: int) -> bool:
+        """False where only what is more severe than this could go."""
+        gone: list[tuple[int, int, Path]] = []
+        while self.size and self.size + more > self._cap:
+            victim = next((each for each in range(len(self.lanes) - 1, place - 1, -1) if self.lanes[each].size), None)
+            aside = self.lanes[victim].set_aside() if victim is not None else None
+            if victim is None or aside is None:
+                break
+            gone.append((victim, *aside))
+        for each in gone:  # what is told of them takes room again, so not before
+            self._forget(*each)
+        return not self.size or self.size + more <= self._cap or bool(gone)
+
+    def _forget(self, place: int, number: int, path: Path) -> None:
+        """Tells what a file held that was set aside, then deletes it: after a crash between the two the same is told again."""
+        if events := self.lanes[place].events_of(path, number):
+            self._dropped(place, events, number)
+        path.unlink(missing_ok=True)
+
+    def _dropped(self, place: int, events: list[bytes], number: int) -> None:
+        severity = _SEVERITIES[place]
+        self._counters.dropped += len(events)
+        name = f"dropped_severity_{severity}" if severity else "dropped_captures"
+        setattr(self._counters, name, getattr(self._counters, name) + len(events))
+        log.warning("the spool is full, its oldest events are dropped", events=len(events), severity=severity)
+        if self._told is not None and severity:
+            times = [moment for _, moment in map(about, events) if moment] or [time.time_ns()]
+            self.tell(
+                Loss(
+                    why="spool_full",
+                    count=len(events),
+                    severity=severity,
+                    first_time=min(times),
+                    last_time=max(times),
+                    number=number * len(_SEVERITIES) + place,
+                )
+            )
+
+    def tell(self, loss: Loss) -> None:
+        """Keeps the event of a loss, whatever the spool's cap."""
+        if self._told is None:
             return
-        number = int(path.stem)
-        self._sizes[number] = path.stat().st_size
-        start = self._cursor.offset if number == self._cursor.file else 0
-        payloads = [payload for payload, _ in self._records_of(number, start)] if number >= self._cursor.file else []
-        ours = [payload for payload in payloads if of_host(payload, self._host)]
-        if ours and len(ours) < len(payloads) and not self._rewrite(number, start, ours):
-            ours = payloads
-        self._records[number] = len(ours)
-        if not ours:
-            self._delete(number)
-        self.counters.foreign += len(payloads) - len(ours)
-
-    def _rewrite(self, number: int, start: int, payloads: list[bytes]) -> bool:
-        """Only these from `start` on; what is before stays, so that the cursor goes on pointing at a record. False: as it was."""
-        path = self._path(number)
-        try:
-            with path.open("rb") as file:
-                data = file.read(start) + b"".join(map(packed, payloads))
-            path.with_suffix(".new").write_bytes(data)
-            path.with_suffix(".new").replace(path)
-        except OSError as error:  # a full disk: the manager refuses what is not ours, one by one
-            self._disk_failed(error)
-            return False
-        self._sizes[number] = len(data)
-        return True
-
-    def _read_disk(self, most: int, most_bytes: int) -> Batch:
-        events: list[bytes] = []
-        end, size, in_last = self._cursor, 0, 0
-        for number in sorted(number for number in self._sizes if number >= self._cursor.file):
-            start = self._cursor.offset if number == self._cursor.file else 0
-            for payload, offset in self._records_of(number, start):
-                if events and (len(events) >= most or size + len(payload) > most_bytes):
-                    return Batch(events, end, in_last, 0)
-                events.append(payload)
-                size += len(payload) + 1
-                in_last = in_last + 1 if number == end.file and end != self._cursor else 1
-                end = Position(number, offset)
-        return Batch(events, end, in_last, 0)
-
-    def _records_of(self, number: int, start: int) -> Iterator[Record]:
-        try:
-            with self._path(number).open("rb") as file:
-                yield from read_records(file, start, self._sizes[number])
-        except OSError as error:
-            self._disk_failed(error)
-
-    def _write(self, data: bytes, records: int) -> None:
-        file, number = self._current(len(data))
-        size = self._sizes[number]
-        try:
-            written = file.write(data)
-            while written < len(data):
-                written += file.write(data[written:])
-        except OSError:
-            os.truncate(self._path(number), size)  # no half record in front of the next one
-            raise
-        self._sizes[number] = size + len(data)
-        self._records[number] += records
-        self._unsynced_since = self._unsynced_since or time.monotonic()
-        self.sync()
-
-    def _current(self, more: int) -> tuple[FileIO, int]:
-        number = max(self._sizes, default=self._cursor.file)
-        if self._file is not None and number in self._sizes and self._sizes[number] + more <= self._file_bytes:
-            return self._file, number
-        self._make_room(more)
-        return self._begin_file(max(number, self._cursor.file) + 1)
-
-    def _begin_file(self, number: int) -> tuple[FileIO, int]:
-        self._sync_now()
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-        self._file = file = self._path(number).open("ab", buffering=0)
-        self._sizes[number] = 0
-        self._records[number] = 0
-        return file, number
-
-    def _make_room(self, more: int) -> None:
-        while self._sizes and self.size + more > self._cap:
-            oldest = min(self._sizes)
-            self.counters.dropped += self._records[oldest]
-            log.warning("the spool is full, its oldest events are dropped", events=self._records[oldest])
-            self._delete(oldest)
-
-    def _forget_finished(self) -> None:
-        """A file that is read to its end and not written any more goes at once."""
-        number = self._cursor.file
-        if self._records[number] == 0 and number != max(self._sizes):
-            self._delete(number)
-
-    def _delete(self, number: int) -> None:
-        del self._sizes[number], self._records[number]
-        try:
-            self._path(number).unlink(missing_ok=True)
-        except OSError as error:
-            self._disk_failed(error)
+        record = self._told(loss)
+        with self._lock:
+            try:
+                self.lanes[0].append(packed(record), 1)
+            except OSError as error:
+                self._disk_failed(error)
+                self._remember([record])
 
     def _remember(self, events: Sequence[bytes]) -> None:
         for event in events:
             if len(self._memory) >= MEMORY_EVENTS or self._memory_bytes + len(event) > MEMORY_BYTES:
-                self.counters.lost += 1
+                self._counters.lost += 1
                 continue
             self._memory.append(event)
             self._memory_bytes += len(event)
 
-    def _sync_now(self) -> None:
-        if self._file is None or self._unsynced_since is None:
-            return
-        self._unsynced_since = None
-        try:
-            os.fsync(self._file.fileno())
-        except OSError as error:
-            self._disk_failed(error)
-
-    def _read_cursor(self) -> Position:
-        try:
-            return msgspec.json.decode((self._folder / "cursor").read_bytes(), type=Position)
-        except (FileNotFoundError, msgspec.DecodeError):  # sent again from the beginning, which harms nobody
-            return Position()
-
-    def _write_cursor(self) -> None:
-        path = self._folder / "cursor"
-        try:
-            path.with_suffix(".new").write_bytes(msgspec.json.encode(self._cursor))
-            path.with_suffix(".new").replace(path)
-        except OSError as error:
-            self._disk_failed(error)
-
-    def _path(self, number: int) -> Path:
-        return self._folder / f"{number:012d}{_SUFFIX}"
-
     def _disk_failed(self, error: OSError) -> None:
-        if self.counters.disk_errors == 0:
-            log.warning("the spool's disk does not work, events wait in memory", folder=str(self._folder), error=str(error))
-        self.counters.disk_errors += 1
+        if self._counters.disk_errors == 0:
+            log.warning("the spool's disk does not work, events wait in memory", error=str(error))
+        self._counters.disk_errors += 1
+
+
+def _by_lane(events: Sequence[bytes]) -> list[tuple[int, list[bytes]]]:
+    lanes: dict[int, list[bytes]] = {}
+    for event in events:
+        lanes.setdefault(_lane_of(event), []).append(event)
+    return sorted(lanes.items())
+
+
+def _lane_of(event: bytes) -> int:
+    """What says no priority goes first: nobody knows how bad it is."""
+    priority, _ = about(event)
+    if priority == CAPTURE_PRIORITY:
+        return len(_SEVERITIES) - 1
+    return _SEVERITIES.index(severity_of(priority)) if priority else 0

@@ -6,6 +6,7 @@ whichever ends sooner.
 """
 
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Final
 
 import apsw
@@ -16,6 +17,8 @@ from podlynx.store.sqlite.levels import conjuncts, joined, of_trait
 
 FREQUENT_TRAITS: Final = 2_000
 """Traits (or requests) that match: with more, going through the events meets enough of them soon."""
+FREE_WORDS: Final = 3
+"""Words without a field whose places in trait and request are gone through one by one."""
 FREQUENT_EVENTS: Final = 50_000
 """Events in the groups of the traits that match, likewise."""
 
@@ -26,26 +29,40 @@ def of_groups(query: Query, *, masked: bool) -> Condition:
     free = [node for node in nodes if isinstance(node, Words) and node.field is None]
     shared = [node for node in nodes if of_trait(node)]
     if len(free) + len(shared) < len(nodes):
-        sql, values = condition(query.root, Table("e", masked))
-        return f"g.id IN (SELECT e.group_id FROM events e WHERE {sql})", values
-    sql, values = condition(query.root, Table("t", masked, traits=True))
-    found = f"g.id IN (SELECT t.group_id FROM traits t WHERE {sql})"
-    if not free:
-        return found, values
-    # What no trait says alone, a request says in part.
-    said = [of_requests(node, Table("e", masked)) for node in free]
-    rest, rest_values = _rest(nodes, free, masked=masked)
-    either = " OR ".join(each for each, _ in said)
-    more = f"g.id IN (SELECT e.group_id FROM events e WHERE ({either}){rest})"
-    return f"({found} OR {more})", (*values, *(value for _, each in said for value in each), *rest_values)
+        return _by_events(query, masked=masked)
+    if len(free) > FREE_WORDS:
+        return _by_events(query, masked=masked)
+    return _by_traits(shared, free, masked=masked)
 
 
-def _rest(nodes: list[Node], free: Sequence[Node], *, masked: bool) -> Condition:
-    """All that has to hold beside one of the free words' being in the request; nothing where that is all."""
-    if nodes == list(free) and len(free) == 1:
-        return "", ()
-    sql, values = condition(joined(nodes) or nodes[0], Table("e", masked))
-    return f" AND {sql}", values
+def _by_events(query: Query, *, masked: bool) -> Condition:
+    sql, values = condition(query.root, Table("e", masked))
+    return f"g.id IN (SELECT e.group_id FROM events e WHERE {sql})", values
+
+
+def _by_traits(shared: list[Node], free: list[Words], *, masked: bool) -> Condition:
+    """Each free word stands in the trait, or in the request of an event that all such words of requests are of."""
+    parts: list[str] = []
+    bound: list[int | str | bytes] = []
+    for number in range(len(free) + 1):
+        for requested in combinations(free, number):
+            named = [node for node in free if not any(node is each for each in requested)]
+            sql, values = _combined([*shared, *named], requested, masked=masked)
+            parts.append(f"({sql})")
+            bound += values
+    return f"g.id IN (SELECT t.group_id FROM traits t WHERE {' OR '.join(parts)})", tuple(bound)
+
+
+def _combined(named: list[Node], requested: Sequence[Words], *, masked: bool) -> Condition:
+    parts: list[Condition] = []
+    if (root := joined(named)) is not None:
+        parts.append(condition(root, Table("t", masked, traits=True)))
+    if requested:
+        said = [of_requests(node, Table("e", masked)) for node in requested]
+        where = " AND ".join(sql for sql, _ in said)
+        values = tuple(value for _, each in said for value in each)
+        parts.append((f"t.id IN (SELECT e.trait_id FROM events e WHERE {where})", values))
+    return " AND ".join(sql for sql, _ in parts) or "1", tuple(value for _, each in parts for value in each)
 
 
 def of_events(connection: apsw.Connection, query: Query, head: str, visible: tuple[str, ...], *, masked: bool) -> Condition:

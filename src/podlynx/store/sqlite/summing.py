@@ -24,6 +24,8 @@ from podlynx.store.sqlite.traits import HOUR
 _SECOND: Final = 1_000_000_000
 _HOUR_SECONDS: Final = 3600
 _END: Final = 2**63 - 1
+MANY_TRAITS: Final = 2_000
+"""Traits that match: with more, going through all sums in order is less work than looking each up."""
 _PURE: Final = {None: "1", False: "g.open_count = g.count", True: "g.open_count = 0"}
 _MIXED: Final = "g.open_count > 0 AND g.open_count < g.count"
 
@@ -82,7 +84,8 @@ def _sums(connection: apsw.Connection, statistic: Statistic, asked: list[Node], 
     pure, mixed = f"{where} AND {_PURE[statistic.dismissed]}", f"{where} AND {_MIXED}"
     head = f"{head}, " if head else "WITH "
     head += f"chosen (id) AS MATERIALIZED (SELECT e.id FROM {tables} WHERE {pure})"
-    parts = [f"{part} AND trait_id IN chosen" for part in parts]
+    many = int(connection.execute(f"{head} SELECT count(*) FROM chosen", (*visible, *values)).get) > MANY_TRAITS
+    parts = [f"{part} AND {'+' if many else ''}trait_id IN chosen" for part in parts]
     if statistic.dismissed is None:
         return Sums(f"{head} ", (*visible, *values), tuple(parts))
     state = EVENT_OPEN if statistic.dismissed is False else f"NOT {EVENT_OPEN}"

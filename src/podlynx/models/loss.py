@@ -1,0 +1,79 @@
+"""Alerts that were lost are themselves an event: how many of which severity, of what time, and why.
+
+It has the shape of every other event, so that it is stored, listed, searched, exported and told of like one. Its generator
+(`gid`) is Podlynx itself, its `type` is `TYPE`, and no packet belongs to it: both addresses are the unspecified one.
+"""
+
+from typing import Final, Literal
+
+import msgspec
+
+from podlynx.models.engine_event import EngineEvent, SensorEvent
+
+GENERATOR: Final = 9_000
+"""Generator id of what Podlynx says of itself; Snort's own are far below."""
+TYPE: Final = "podlynx_loss"
+DESCRIPTION: Final = "Alerts Were Lost"
+CLASSTYPE: Final = "alerts-lost"
+_MARK: Final = "podlynx"
+_NOWHERE: Final = "0.0.0.0"  # noqa: S104 RFC 1122, section 3.2.1.3: no address
+_SECOND: Final = 1_000_000_000
+
+Why = Literal["spool_full", "no_room", "slow_disk", "no_capture"]
+_SIDS: Final[dict[Why, tuple[int, str]]] = {
+    "spool_full": (1, "the spool was full"),
+    "no_room": (2, "neither disk nor memory had room"),
+    "slow_disk": (3, "the disk was too slow"),
+    "no_capture": (4, "nothing was captured"),
+}
+_PRIORITIES: Final = {100: 1, 70: 2, 40: 3}
+
+
+class Loss(msgspec.Struct, frozen=True, kw_only=True):
+    """What was lost. Times are nanoseconds since the epoch; `count` 0 where nobody can know how many.
+
+    `number` tells losses of one node and moment apart; the same loss told twice is one event.
+    """
+
+    why: Why
+    count: int
+    severity: int
+    first_time: int
+    last_time: int
+    number: int = 0
+
+
+def loss_event(loss: Loss, host: str) -> SensorEvent:
+    """The event of a loss on node `host`."""
+    sid, reason = _SIDS[loss.why]
+    many = f"{loss.count} alerts of severity {loss.severity} were lost" if loss.count else "alerts may have been missed"
+    seconds = max(loss.last_time - loss.first_time, 0) / _SECOND
+    return SensorEvent(
+        time=loss.last_time,
+        packet_number=loss.number,
+        gid=GENERATOR,
+        sid=sid,
+        rev=1,
+        msg=f"{many} on {host or 'this machine'} within {seconds:.1f} s: {reason}",
+        classtype=CLASSTYPE,
+        class_text=DESCRIPTION,
+        priority=_PRIORITIES.get(loss.severity, 4),
+        metadata=[
+            f"lost_count {loss.count}",
+            f"lost_severity {loss.severity}",
+            f"lost_from {loss.first_time}",
+            f"lost_until {loss.last_time}",
+            f"lost_why {loss.why}",
+        ],
+        protocol="IP",
+        generator=_MARK,
+        src_ip=_NOWHERE,
+        dst_ip=_NOWHERE,
+        host=host,
+        origin=f"sensor/{host}",
+    )
+
+
+def is_loss(event: EngineEvent) -> bool:
+    """Whether the event tells of a loss."""
+    return event.gid == GENERATOR and event.generator == _MARK
