@@ -38,6 +38,10 @@ class ManagerDoor:
         self._http: httpx2.AsyncClient | None = None
         self._authority_stamp = 0
 
+    def moved(self, url: str) -> None:
+        """The manager is at another address from now on."""
+        self._url = url.rstrip("/")
+
     async def close(self) -> None:
         """No more requests."""
         if self._http is not None:
