@@ -10,6 +10,7 @@ import pytest
 from podlynx.manager.server import Manager
 from podlynx.manager.services import Services
 from podlynx.manager.settings import Settings
+from podlynx.models.selftest import GID, SID, datagram
 
 from ..engine_events import HOST, ORIGIN, START, engine_event, event_document
 from .test_cluster_access import ALICE, ask, clock, cluster, services  # noqa: F401 fixtures
@@ -145,3 +146,12 @@ async def test_a_flood_rings_a_bell_once(store):
         services.live.close()
         assert await bell.rung(1)
         assert bell.closed
+
+
+async def test_a_self_test_is_nobodys_event(store):
+    ours = engine_event(gid=GID, sid=SID, payload=datagram("a" * 32))
+    async with running(store) as manager, following(manager) as stream:
+        await anext(stream)
+        await ingest(manager, ours, engine_event(time=START + 1))
+        (told,) = await documents_of(stream, 1)
+    assert told["podlynx"]["gid"] == 1

@@ -12,6 +12,7 @@ import pytest
 from podlynx.manager.live import Live
 from podlynx.manager.server import Manager
 from podlynx.manager.settings import Settings
+from podlynx.models.selftest import GID, SID, datagram
 from podlynx.store.protocol import Change
 
 from ..engine_events import HOST, ORIGIN, START, engine_event, event_document
@@ -69,6 +70,13 @@ async def test_an_alert_is_told_as_it_happens(store):
         assert await anext(stream) == ("1", "alert", msgspec.to_builtins(result.changes[0].row))
         await ingest(manager, engine_event(time=START + 1), engine_event(sid=2), engine_event(time=START + 2))
         assert [(await anext(stream))[2]["count"] for _ in range(2)] == [1, 3]
+
+
+async def test_a_self_test_is_nobodys_alert(store):
+    async with running(store) as manager, reading(manager) as stream:
+        await anext(stream)
+        await ingest(manager, engine_event(gid=GID, sid=SID, payload=datagram("a" * 32)), engine_event(time=START + 1))
+        assert (await anext(stream))[2]["rule"]["gid"] == 1
 
 
 async def test_a_lost_connection_loses_no_alert(store):
