@@ -1,4 +1,4 @@
-"""A proxy in front of a real engine that is busy, half-fails bulks and loses answers, as chance wills."""
+"""A proxy in front of a real engine that is busy, half-fails bulks and loses answers, as chance wills; or asks who comes."""
 
 import asyncio
 import contextlib
@@ -12,18 +12,24 @@ from . import free_port
 
 
 class FaultyEngine:
-    """Serves until the block ends. `faults` counts what it did wrong."""
+    """Serves until the block ends. `faults` counts what it did wrong, `asked` requests; `wants`: the Authorization it takes."""
 
-    def __init__(self, url, chance):
+    def __init__(self, url, chance, *, tls=None, faults=("busy", "gateway", "lost", "half")):
         self._behind = url
         self._chance = chance
         self.faults = 0
+        self.asked = 0
+        self.wants = ""
+        self._tls = tls
+        self._choice = ["", "", "", *faults]
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
 
     async def __aenter__(self):
         self._client = httpx2.AsyncClient(timeout=60)
-        config = uvicorn.Config(self, host="127.0.0.1", port=self.port, log_level="critical", lifespan="off", access_log=False)
+        tls = {"ssl_certfile": self._tls[0], "ssl_keyfile": self._tls[1]} if self._tls else {}
+        quiet = {"log_level": "critical", "lifespan": "off", "access_log": False}
+        config = uvicorn.Config(self, host="127.0.0.1", port=self.port, **quiet, **tls)
         self._server = uvicorn.Server(config)
         self._server.capture_signals = _nothing
         self._task = asyncio.create_task(self._server.serve())
@@ -40,7 +46,10 @@ class FaultyEngine:
         while more:
             message = await receive()
             body, more = body + message.get("body", b""), message.get("more_body", False)
-        fault = self._chance.choice(["", "", "", "busy", "gateway", "lost", "half"])
+        self.asked += 1
+        if self.wants and dict(scope["headers"]).get(b"authorization", b"").decode() != self.wants:
+            return await _answer(send, 401, b'{"error": {"type": "security_exception", "reason": "who are you"}}')
+        fault = self._chance.choice(self._choice)
         if fault in {"busy", "gateway"}:
             self.faults += 1
             return await _answer(send, 429 if fault == "busy" else 503, b"{}")
