@@ -10,7 +10,10 @@ from typing import Final
 
 from podlynx.cli.exits import CommandError, Exit
 from podlynx.cli.ports import LOOPBACK, in_use, port_taken
+from podlynx.manager.desk import desk_services
+from podlynx.manager.environment import BadVariable
 from podlynx.manager.server import Manager
+from podlynx.manager.services import Services
 from podlynx.manager.settings import Settings, new_token
 from podlynx.outputs.formats import OutputName
 from podlynx.rules.directories import data_directory
@@ -37,12 +40,17 @@ async def serving(
     Raises CommandError where the database or the port is not to be had.
     """
     async with opened_store(database) as store:
-        manager = await _start(store, port, outputs, output_folder)
+        folder = database.parent if isinstance(database, Path) else data_directory() / "manager"
+        services = _services(store, folder, outputs, output_folder)
         try:
-            yield store, manager
+            manager = await _start(services, port)
+            try:
+                yield store, manager
+            finally:
+                await manager.stop()
+                await manager.finish()
         finally:
-            await manager.stop()
-            await manager.finish()
+            services.audit.close()
 
 
 @asynccontextmanager
@@ -70,15 +78,25 @@ def _open(database: Path | str) -> EventStore:
         raise CommandError(Exit.UNREADABLE, error.message, error.hint) from error
 
 
-async def _start(store: EventStore, wanted: int | None, outputs: tuple[OutputName, ...], output_folder: Path) -> Manager:
+def _services(store: EventStore, folder: Path, outputs: tuple[OutputName, ...], output_folder: Path) -> Services:
     settings = Settings(
         outputs=outputs,
         output_folder=output_folder,
         token=os.environ.get("PODLYNX_TOKEN") or new_token(),
         ingest_token=os.environ.get("PODLYNX_INGEST_TOKEN") or new_token(),
     )
+    try:
+        return desk_services(store, settings, os.environ, folder)
+    except BadVariable as error:
+        raise CommandError(Exit.USAGE, str(error), "docs/manager.md lists every variable") from error
+    except OSError as error:
+        said = f"cannot write the audit log: {error.filename}: {(error.strerror or str(error)).lower()}"
+        raise CommandError(Exit.UNREADABLE, said, "name another file, or none, with PODLYNX_AUDIT_LOG") from error
+
+
+async def _start(services: Services, wanted: int | None) -> Manager:
     for port in (PAGE_PORT, 0) if wanted is None else (wanted,):
-        manager = Manager(store, settings)
+        manager = Manager(services.store, services=services)
         try:
             await manager.start(LOOPBACK, port)
         except (OSError, OverflowError) as error:

@@ -13,6 +13,8 @@ from podlynx.manager.limits import FailureLimiter
 
 Scope = Literal["people", "sensor"]
 Method = Literal["token", "session"]
+By = Literal["token", "oidc"]
+"""How a session's owner logged in."""
 GROUP = "podlynx.io"
 """API group of what rights are given on: `alerts`, `alerts/packets`, `sensors`, `rules`, `exceptions`, `webhooks`.
 
@@ -32,9 +34,11 @@ class Credential:
 
 
 class Principal(msgspec.Struct, frozen=True):
-    """Who asks: by which way they proved it, and what that lets them do. `session` is the hash of the session's secret.
+    """Who asks: by which way they proved it, and what that lets them do.
 
-    In a cluster `user` is who the API server says it is, and `node` the node that a sensor's token is bound to.
+    `session` is the session's id, `ends` when it ends at the latest (epoch seconds), `renewal` a secret that the browser is to
+    have from now on. In a cluster `user` is who the API server says it is, and `node` the node that a sensor's token is bound to;
+    who logged in by OIDC is whom the provider named.
     """
 
     method: Method
@@ -43,6 +47,12 @@ class Principal(msgspec.Struct, frozen=True):
     user: User | None = None
     node: str = ""
     credential: Credential | None = None
+    by: By = "token"
+    ends: float = 0.0
+    renewal: str = ""
+
+    def __repr__(self) -> str:
+        return f"Principal({self.method}, {self.scope}, {self.name!r})"
 
     @property
     def name(self) -> str:
@@ -55,6 +65,8 @@ class Access(Protocol):
 
     limiter: FailureLimiter
     """Failed log-ins by address."""
+    accounts: FailureLimiter
+    """Failed log-ins by whose they claim to be, from wherever."""
 
     async def principal(self, authorization: str | None, cookie: str | None, address: str = "") -> Principal | None:
         """Who sent these headers from that address; a bearer token outranks a cookie. ApiError 429 where it guesses."""
@@ -62,6 +74,14 @@ class Access(Protocol):
 
     async def log_in(self, token: str) -> Principal | None:
         """Whose token it is, where it is a person's."""
+        ...
+
+    def account_of(self, token: str) -> str:
+        """Whose log-in this claims to be, by which guesses are counted from wherever they come; "" where it need not be."""
+        ...
+
+    def named(self, user: User) -> Principal:
+        """Somebody whom an OIDC provider vouches for."""
         ...
 
     def login_code(self, principal: Principal | None = None) -> str:
@@ -73,7 +93,7 @@ class Access(Protocol):
         ...
 
     def open_session(self, principal: Principal) -> str:
-        """A new session's secret, for the cookie."""
+        """A new session's secret, for the cookies."""
         ...
 
     def close_session(self, principal: Principal) -> None:

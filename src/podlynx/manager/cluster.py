@@ -7,8 +7,11 @@ from contextlib import asynccontextmanager
 from functools import partial
 from time import time_ns
 
+import structlog
+
 from podlynx.kubernetes.client import Client
 from podlynx.kubernetes.watch import INTERRUPTIONS
+from podlynx.manager.audit import audit_log
 from podlynx.manager.certificates import Certificates
 from podlynx.manager.cluster_access import ClusterAccess
 from podlynx.manager.environment import ClusterEnvironment
@@ -19,10 +22,12 @@ from podlynx.manager.identity.services import Services as ServiceIndex
 from podlynx.manager.identity.watching import ClusterWatch
 from podlynx.manager.merge import Keeper, Merger
 from podlynx.manager.merge_table import Table
+from podlynx.manager.oidc.login import Oidc
 from podlynx.manager.payloads_off import PayloadsOff
 from podlynx.manager.reviewer import ClusterReviewer
 from podlynx.manager.rule_library import RuleLibrary
 from podlynx.manager.rule_refresh import refresh_rules
+from podlynx.manager.sealing import Seal
 from podlynx.manager.selftest_schedule import run_regularly
 from podlynx.manager.server import Manager
 from podlynx.manager.services import Services
@@ -38,6 +43,8 @@ from podlynx.store.search.store import SearchStore
 from podlynx.telemetry.metrics import Metric, Reading, by_label
 from podlynx.telemetry.shared import CERTIFICATE_EXPIRY, WATCH_INTERRUPTIONS
 
+_LOG = structlog.get_logger("podlynx.manager")
+
 
 @asynccontextmanager
 async def cluster_manager(
@@ -46,8 +53,12 @@ async def cluster_manager(
     """A manager that runs until the block ends, on every address unless `host` says which. Raises CertificateError, OSError."""
     settings = environment.settings()
     rules = RuleLibrary(environment.data / "rules")
-    access = ClusterAccess(settings, ClusterReviewer(client), environment.sensor_account)
-    services = Services(store, settings, access=access, rules=rules)
+    seal = _seal(environment)
+    access = ClusterAccess(settings, ClusterReviewer(client), environment.sensor_account, seal=seal)
+    oidc = Oidc(environment.oidc, seal) if environment.oidc else None
+    audit = audit_log(environment.audit_log)
+    services = Services(store, settings, access=access, rules=rules, oidc=oidc, audit=audit)
+    services.cookie_mark = seal.mark
     watch = ClusterWatch(History(), ServiceIndex())
     merger = _name_and_merge(services, watch, environment)
     certificates = Certificates(environment.certificate, environment.key)
@@ -58,7 +69,8 @@ async def cluster_manager(
     services.counters |= {
         **_counters(watch, merger.table),
         "reviews": lambda: access.reviews,
-        "sessions_evicted": lambda: access.evicted,
+        "login_codes_evicted": lambda: access.evicted,
+        "session_keys_reloaded": lambda: seal.reloads,
         "sensor_tokens_refused": lambda: access.sensor_limiter.refused,
         "certificates_reloaded": lambda: certificates.reloads,
     }
@@ -66,15 +78,10 @@ async def cluster_manager(
     manager = Manager(store, services=services, certificates=certificates)
     try:
         async with asyncio.TaskGroup() as tasks:  # one that fails ends the manager: one that sees nothing would be none
-            work = (
-                watch.run(client),
-                certificates.follow(),
-                services.exceptions.run(client),
-                webhooks.run(),
-                _keep_rules(rules, environment),
-            )
+            following = (certificates.follow(), seal.follow(), services.exceptions.run(client), webhooks.run())
             tests = run_regularly(services.selftests, services.sensors, environment.selftest_seconds)
-            beside = [tasks.create_task(each) for each in (*work, tests)]
+            work = (watch.run(client), *following, _keep_rules(rules, environment), tests)
+            beside = [tasks.create_task(each) for each in work]
             try:
                 await manager.start(_everywhere() if host is None else host, port)
                 yield manager
@@ -82,10 +89,21 @@ async def cluster_manager(
                 await manager.stop()
                 await merger.close()
                 await manager.finish()
+                audit.close()
                 for each in beside:
                     each.cancel()
     except BaseExceptionGroup as group:
         raise group.exceptions[0] from None
+
+
+def _seal(environment: ClusterEnvironment) -> Seal:
+    """Without keys of the installation sessions go on nowhere else, and end with this process."""
+    seal = Seal(environment.session_keys)
+    try:
+        seal.load()
+    except (OSError, ValueError) as error:
+        _LOG.warning("no session keys, log-ins end with this process", file=str(environment.session_keys), why=str(error))
+    return seal
 
 
 def _name_and_merge(services: Services, watch: ClusterWatch, environment: ClusterEnvironment) -> Merger:

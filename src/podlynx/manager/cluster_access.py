@@ -19,7 +19,9 @@ from podlynx.manager.access import Credential, Principal
 from podlynx.manager.errors import ApiError, ErrorDetail
 from podlynx.manager.expiring import Expiring
 from podlynx.manager.limits import FailureLimiter
+from podlynx.manager.login_codes import LoginCodes
 from podlynx.manager.reviewer import Reviewer
+from podlynx.manager.sealing import Seal
 from podlynx.manager.sessions import Sessions, bearer_token, secret_hash
 from podlynx.manager.settings import Settings
 
@@ -50,24 +52,33 @@ class ClusterAccess:
     """One event loop uses it. `sensor_account` is `namespace/name` of the sensors' ServiceAccount."""
 
     def __init__(
-        self, settings: Settings, reviewer: Reviewer, sensor_account: str, clock: Callable[[], float] = time.monotonic
+        self,
+        settings: Settings,
+        reviewer: Reviewer,
+        sensor_account: str,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+        *,
+        seal: Seal | None = None,
     ) -> None:
         namespace, _, name = sensor_account.partition("/")
         self._sensor = f"system:serviceaccount:{namespace}:{name}"
         self._reviewer = reviewer
-        self._sessions = Sessions(settings, clock)
+        self._sessions = Sessions(settings, seal, wall)
+        self._codes = LoginCodes(settings, clock)
         self._users: Expiring[bytes, User | None] = Expiring(MAX_TOKENS, clock)
         self._rights: Expiring[_Right, bool] = Expiring(MAX_RIGHTS, clock)
         self._good: Expiring[bytes, bool] = Expiring(MAX_TOKENS, clock)
         window, addresses = settings.login_window_seconds, settings.max_login_addresses
         self.limiter = FailureLimiter(settings.login_failures, window, addresses, clock)
+        self.accounts = FailureLimiter(settings.account_failures, window, addresses, clock)
         self.sensor_limiter = FailureLimiter(settings.login_failures * SENSOR_FAILURES, window, addresses, clock)
         self.reviews = 0
 
     @property
     def evicted(self) -> int:
-        """Codes and sessions that went because there were too many."""
-        return self._sessions.evicted
+        """Codes that went because there were too many."""
+        return self._codes.evicted
 
     async def principal(self, authorization: str | None, cookie: str | None, address: str = "") -> Principal | None:
         """Who sent these headers."""
@@ -75,40 +86,44 @@ class ClusterAccess:
             token = bearer_token(authorization)
             return await self._of_token(token, address) if token else None
         found = self._sessions.find(cookie) if cookie else None
-        if found is None:
+        if found is None or not await self._token_is_good(found):
             return None
-        key, opened = found
-        if not await self._token_is_good(opened):
-            self._sessions.close(key)
-            return None
-        return msgspec.structs.replace(opened, session=key)
+        return found
 
     async def log_in(self, token: str) -> Principal | None:
         """The person whose token it is; a sensor is none."""
         principal = await self._principal_of(token)
         return principal if principal and principal.scope == "people" else None
 
+    def account_of(self, token: str) -> str:
+        """The subject that a token claims, unproven. A token that was good of late need not wait for others' guesses."""
+        return "" if self._good.get(secret_hash(token)) else _claims_of(token).sub
+
+    def named(self, user: User) -> Principal:
+        """Somebody whom an OIDC provider vouches for; the API server says what they may."""
+        return Principal("session", user=user, by="oidc")
+
     def login_code(self, principal: Principal | None = None) -> str:
         """A code for that person's own session."""
         if principal is None:
             raise ValueError("in a cluster a log-in code is somebody's")
-        return self._sessions.login_code(principal)
+        return self._codes.new(principal)
 
     async def redeem(self, code: str) -> Principal | None:
         """Whose code it is."""
-        return self._sessions.redeem(code)
+        return self._codes.redeem(code)
 
     def open_session(self, principal: Principal) -> str:
         """A session of that person."""
-        return self._sessions.open(msgspec.structs.replace(principal, method="session", session=b""))
+        return self._sessions.open(msgspec.structs.replace(principal, method="session", session=b"", renewal=""))
 
     def close_session(self, principal: Principal) -> None:
         """Ends a session now."""
-        self._sessions.close(principal.session)
+        self._sessions.close(principal)
 
     async def still_valid(self, principal: Principal) -> bool:
         """Whether session and token are still good."""
-        if principal.method == "session" and not self._sessions.alive(principal.session):
+        if principal.method == "session" and not self._sessions.alive(principal):
             return False
         return await self._token_is_good(principal)
 
@@ -126,6 +141,9 @@ class ClusterAccess:
         return self._rights.put(key, may, RIGHT_SECONDS)
 
     async def _token_is_good(self, principal: Principal) -> bool:
+        """A session by OIDC has no token that could be asked about: it lasts as long as it lasts."""
+        if principal.by == "oidc":
+            return principal.method == "session"
         return principal.credential is not None and await self._user_of(principal.credential.token) is not None
 
     async def _of_token(self, token: str, address: str) -> Principal | None:
@@ -195,15 +213,20 @@ def _who(user: User) -> str:
 
 class _Claims(msgspec.Struct):
     aud: str | list[str] = ""
+    sub: str = ""
 
 
 def audiences_of(token: str) -> list[str]:
     """What a JSON web token claims to be for (RFC 7519, section 4.1.3), unproven; none for any other token."""
+    audience = _claims_of(token).aud
+    return audience if isinstance(audience, list) else [audience] if audience else []
+
+
+def _claims_of(token: str) -> _Claims:
     parts = token.split(".")
-    if len(parts) != 3:
-        return []
+    if len(parts) != 3 or len(token) > MAX_TOKEN:
+        return _Claims()
     try:
-        claims = msgspec.json.decode(urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)), type=_Claims)
+        return msgspec.json.decode(urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)), type=_Claims)
     except (Base64Error, ValueError, msgspec.DecodeError):
-        return []
-    return [claims.aud] if isinstance(claims.aud, str) else claims.aud
+        return _Claims()

@@ -9,7 +9,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from podlynx.outputs.exports import EXPORTS
 
-_PUBLIC: Final = frozenset({"livez", "readyz", "loginLink", "loginForm", "openSession"})
+_PUBLIC: Final = frozenset({"livez", "readyz", "loginLink", "loginForm", "openSession", "beginOidc", "finishOidc", "loginWays"})
 """Operations that need no token. Litestar leaves an empty `security` out, which would mean the opposite."""
 _SPARSE: Final = {"Headers": [], "GeoInfo": [], "EndpointDetail": [], "ErrorDetail": ["code", "hint", "message"]}
 """Schemas whose absent fields are left out of answers, and what they always hold. Every other answer holds all its fields."""

@@ -3,9 +3,12 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
+from podlynx.manager.audit import STDOUT
+from podlynx.manager.oidc.settings import BadOidc, OidcSettings, read_oidc
 from podlynx.manager.settings import Settings
 from podlynx.outputs.formats import OutputName, read_names
 from podlynx.rules.directories import data_directory
@@ -17,7 +20,13 @@ _DEFAULTS = {
     "PODLYNX_SENSOR_ACCOUNT": "tigera-dpi/tigera-dpi",
     "POD_NAMESPACE": "podlynx-system",
     "PODLYNX_WEBHOOKS_NAMESPACE": "tigera-intrusion-detection",
+    "PODLYNX_SESSION_KEYS": "/etc/podlynx/session/keys.json",
+    "PODLYNX_AUDIT_LOG": STDOUT,
 }
+NO_AUDIT: Final = "none"
+SHORTEST: Final = 300
+LONGEST: Final = 7 * 86_400
+"""Seconds that a session may be made to last."""
 CONNECTIONS = 4_096
 """Two thousand sensors keep one open each; the rest is for people."""
 
@@ -50,6 +59,11 @@ class ClusterEnvironment(msgspec.Struct, frozen=True, kw_only=True):
     payloads_off: frozenset[str] = frozenset()
     selftest_seconds: float = 0.0
     """Between two self-tests of a node; 0: none by themselves."""
+    session_keys: Path
+    session_seconds: float
+    session_idle_seconds: float
+    audit_log: str
+    oidc: OidcSettings | None
 
     def settings(self) -> Settings:
         """The manager's settings."""
@@ -64,9 +78,9 @@ class ClusterEnvironment(msgspec.Struct, frozen=True, kw_only=True):
             cluster=self.cluster,
             token_hint="your own token opens this manager: `kubectl create token NAME`",  # noqa: S106 says how to get one
             max_connections=CONNECTIONS,
+            session_seconds=self.session_seconds,
+            session_idle_seconds=self.session_idle_seconds,
             # Whoever has any token of the cluster can log in: what one person holds is a small part of what all may hold.
-            max_sessions=1_024,
-            max_sessions_each=16,
             max_login_codes=1_024,
             max_login_codes_each=8,
             max_streams=256,
@@ -102,6 +116,11 @@ def read_environment(variables: Mapping[str, str] = os.environ) -> ClusterEnviro
         webhooks_namespace=said["PODLYNX_WEBHOOKS_NAMESPACE"],
         webhooks_allow=_list(said, "PODLYNX_WEBHOOKS_ALLOW"),
         page_url=said.get("PODLYNX_PAGE_URL", ""),
+        session_keys=Path(said["PODLYNX_SESSION_KEYS"]),
+        session_seconds=_seconds(said, "PODLYNX_SESSION_SECONDS", Settings.session_seconds),
+        session_idle_seconds=_seconds(said, "PODLYNX_SESSION_IDLE_SECONDS", Settings.session_idle_seconds),
+        audit_log=audit_place(said),
+        oidc=oidc_of(said),
     )
 
 
@@ -121,6 +140,29 @@ def _minutes(said: Mapping[str, str]) -> int:
 
 def _list(said: Mapping[str, str], name: str) -> tuple[str, ...]:
     return tuple(each.strip() for each in said.get(name, "").split(",") if each.strip())
+
+
+def oidc_of(said: Mapping[str, str]) -> OidcSettings | None:
+    """The OIDC provider, if one is named. Raises BadVariable."""
+    try:
+        return read_oidc(said)
+    except BadOidc as error:
+        raise BadVariable(str(error)) from error
+
+
+def audit_place(said: Mapping[str, str], default: str = STDOUT) -> str:
+    """Where the audit log goes: a file, `-` for stdout; "" for none."""
+    place = said.get("PODLYNX_AUDIT_LOG") or default
+    return "" if place == NO_AUDIT else place
+
+
+def _seconds(said: Mapping[str, str], name: str, default: float) -> float:
+    text = said.get(name, "")
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or not SHORTEST <= int(text) <= LONGEST:
+        raise BadVariable(f"{name} is {text[:40]!r}: give seconds from {SHORTEST} to {LONGEST}")
+    return float(text)
 
 
 def _path(said: Mapping[str, str], name: str) -> Path | None:

@@ -9,6 +9,7 @@ from litestar.exceptions import HTTPException
 from litestar.openapi.datastructures import ResponseSpec
 
 from podlynx.expressions.errors import ExpressionError
+from podlynx.manager.audit import note
 from podlynx.store.errors import BadCursor, NotCountable, QueryTooSlow, StoreBusy, StoreError, TooManyIntervals
 
 _LOG = structlog.get_logger("podlynx.manager")
@@ -107,7 +108,8 @@ def _of_framework(error: HTTPException) -> ApiError:
     return ApiError(error.status_code, ErrorDetail(code, message, hint), headers)
 
 
-def respond_to_error(_request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+def respond_to_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Litestar's exception handler for everything."""
     answer = as_api_error(error)
+    note(request.scope, why=answer.detail.code)
     return Response(answer.body(), status_code=answer.status, headers=answer.headers, media_type="application/json")

@@ -165,7 +165,8 @@ class Manager:
         Managers of clusters listen on the same port all of them, and `podlynx open` brings them to one desk.
         """
         if self._settings.cookie_name == DEFAULT_COOKIE:
-            mark = f"_{self._certificates.mark()}" if self._certificates else ""
+            told = self._services.cookie_mark or (self._certificates.mark() if self._certificates else "")
+            mark = f"_{told}" if told else ""
             self._settings = msgspec.structs.replace(self._settings, cookie_name=f"{DEFAULT_COOKIE}_{port}{mark}")
             self._services.settings = self._settings
 

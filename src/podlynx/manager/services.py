@@ -10,12 +10,14 @@ from litestar.di import NamedDependency
 
 from podlynx import __version__
 from podlynx.manager.access import Access
+from podlynx.manager.audit import AuditLog
 from podlynx.manager.desk_access import DeskAccess
 from podlynx.manager.exceptions import Exceptions
 from podlynx.manager.exporting import Exports
 from podlynx.manager.ingest import Ingest
 from podlynx.manager.live import Live, StatusSource
 from podlynx.manager.metrics import ManagerMetrics
+from podlynx.manager.oidc.login import Oidc
 from podlynx.manager.output_files import OutputFiles
 from podlynx.manager.rights import Rights, Visible
 from podlynx.manager.rule_library import RuleLibrary, RulesState
@@ -51,6 +53,8 @@ class Services:
         *,
         access: Access | None = None,
         rules: RuleLibrary | None = None,
+        oidc: Oidc | None = None,
+        audit: AuditLog | None = None,
     ) -> None:
         self.store = store
         self.settings = settings
@@ -72,9 +76,16 @@ class Services:
         self.ingest.passing = self.selftests.passing
         self.rules = rules
         self.sharing = Sharing(store, self.live, self.sensors, rules)
+        self.oidc = oidc
+        self.cookie_mark = ""
+        """Tells the cookies of one installation from those of others behind the same host name."""
+        self.audit = audit or AuditLog()
         self.status_source: StatusSource | None = status_source
         self.counters: dict[str, Callable[[], int]] = {
             "logins_refused": lambda: self.access.limiter.refused,
+            "logins_refused_of_account": lambda: self.access.accounts.refused,
+            "audit_written": lambda: self.audit.written,
+            "audit_lost": lambda: self.audit.lost,
             "namespaces_not_asked": lambda: self.rights.not_asked,
             "exports_refused": lambda: self.exports.refused,
             "exports_started": lambda: self.exports.started,

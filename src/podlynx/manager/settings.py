@@ -46,14 +46,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     web_folder: Path = WEB_FOLDER
 
     session_seconds: float = 12 * 3600
-    max_sessions: int = 256
-    max_sessions_each: int = 256
-    """Of one person; one more ends their own that was used longest ago."""
+    """How long a session lasts at most, however much it is used."""
+    session_idle_seconds: float = 2 * 3600
+    """How long one lasts that is not used; an open page uses it every few seconds."""
+    max_ended_sessions: int = 16_384
+    """Sessions that were logged out of and are remembered until their cookies are of no use."""
     login_code_seconds: float = 3600
     max_login_codes: int = 16
     max_login_codes_each: int = 16
     login_failures: int = 10
     """Failed log-ins of one address within `login_window_seconds`, before it has to wait."""
+    account_failures: int = 100
+    """Failed log-ins within that window that claim to be one person's, from wherever."""
     login_window_seconds: float = 60
     max_login_addresses: int = 1024
 

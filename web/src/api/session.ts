@@ -26,6 +26,15 @@ export function openSession(token: string): Promise<unknown> {
   return expectOk(api.POST('/api/v1/session', { body: { token } }))
 }
 
-export function closeSession(): Promise<unknown> {
-  return expectOk(api.DELETE('/api/v1/session'))
+/** What the provider is called by which one may log in too; empty where there is none. */
+export const loginWaysOptions = queryOptions({
+  queryKey: ['session', 'ways'],
+  queryFn: async ({ signal }) => (await expectOk(api.GET('/api/v1/session/ways', { signal }))).oidc,
+  staleTime: Number.POSITIVE_INFINITY,
+  retry: false,
+})
+
+/** Ends the session; answers where the log-in at the provider is ended too, if it was opened there. */
+export async function closeSession(): Promise<string> {
+  return (await expectOk(api.DELETE('/api/v1/session'))).provider
 }

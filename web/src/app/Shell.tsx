@@ -56,9 +56,11 @@ function SignOut() {
   const client = useQueryClient()
   const leave = async () => {
     // An answer that fails ends the session here all the same; the cookie then dies with the manager's own clock.
-    await closeSession().catch(() => undefined)
+    const provider = await closeSession().catch(() => '')
     client.clear()
     client.setQueryData(sessionOptions.queryKey, 'none')
+    // Who came by a provider would be let in again without being asked, unless the log-in there ends too.
+    if (provider) window.location.assign(provider)
   }
   return (
     <button type="button" className={quietIcon} aria-label="Sign out" title="Sign out" onClick={leave}>

@@ -10,10 +10,11 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-function show(status: number, body: unknown = {}, expired = false) {
+function show(status: number, body: unknown = {}, expired = false, provider = '') {
   const client = new QueryClient()
   const sent: unknown[] = []
   vi.stubGlobal('fetch', async (request: Request) => {
+    if (request.url.endsWith('/session/ways')) return Response.json({ oidc: provider })
     sent.push(await request.json())
     return new Response(status === 204 ? null : JSON.stringify(body), { status })
   })
@@ -57,6 +58,13 @@ describe('Login', () => {
     await userEvent.click(screen.getByRole('button', { name: 'Sign in' }))
     expect(screen.getByRole('alert').textContent).toContain('The token is empty.')
     expect(sent).toEqual([])
+  })
+
+  it('offers the way by the provider, and comes back to where one was', async () => {
+    window.history.replaceState(null, '', '/alerts/x?query=sid:1')
+    show(204, {}, false, 'Keycloak')
+    const way = await screen.findByRole('link', { name: 'Log in with Keycloak' })
+    expect(way.getAttribute('href')).toBe('/login/oidc?place=%2Falerts%2Fx%3Fquery%3Dsid%3A1')
   })
 
   it('explains why it is there when a session has ended', () => {

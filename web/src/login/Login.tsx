@@ -1,8 +1,8 @@
 // The way in for who comes without the one-time link: the access token that the manager printed at its start.
-import { useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react'
 import { ApiFailure, isExpired } from '../api/failure'
-import { openSession, sessionOptions } from '../api/session'
+import { loginWaysOptions, openSession, sessionOptions } from '../api/session'
 import controls from '../app/controls.module.css'
 import { Icon } from '../app/Icon'
 import { Logo } from '../app/Logo'
@@ -30,6 +30,7 @@ export function Login({ expired }: { expired: boolean }) {
             Your session has ended. Sign in again and you are back where you were.
           </p>
         )}
+        <Provider />
         <label className={styles.label} htmlFor={`${id}-token`}>
           Access token
         </label>
@@ -63,6 +64,18 @@ export function Login({ expired }: { expired: boolean }) {
         </p>
       </form>
     </main>
+  )
+}
+
+/** The way by an OIDC provider, where the manager knows one. It comes back to the address that is open now. */
+function Provider() {
+  const { data: name } = useQuery(loginWaysOptions)
+  if (!name) return null
+  const place = encodeURIComponent(window.location.pathname + window.location.search)
+  return (
+    <a className={`${controls.button} ${controls.primary} ${styles.provider}`} href={`/login/oidc?place=${place}`}>
+      Log in with {name}
+    </a>
   )
 }
 

@@ -1,23 +1,23 @@
-"""Logging in and out: the one-time link, the form of the log-in page, and sessions for the web page."""
+"""Sessions for the web page, by its own script: logging in and out, and a link for another browser."""
 
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 import msgspec
 from litestar import Request, Response, delete, get, post
-from litestar.datastructures import Cookie
-from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import JSONBody, QueryParameter, URLEncodedBody
+from litestar.params import JSONBody
 
-from podlynx.manager.access import Method, Principal
+from podlynx.manager.access import By, Method, Principal
+from podlynx.manager.attempts import failed, waiting
+from podlynx.manager.audit import note
+from podlynx.manager.cookies import session_cookies
 from podlynx.manager.errors import ApiError, ErrorDetail, failures
-from podlynx.manager.login_page import login_page
+from podlynx.manager.guard import host_of
+from podlynx.manager.oidc.provider import OidcError
 from podlynx.manager.services import Provided, Services
 
-Secret = Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
-Code = Annotated[str, QueryParameter(max_length=200, description="From the one-time link")]
-_FORM = ResponseSpec(str, media_type="text/html", description="The log-in page", generate_examples=False)
-_HTML_HEADERS = {"Cache-Control": "no-store"}
+Secret = Annotated[str, msgspec.Meta(min_length=1, max_length=16_384)]
+LOG_IN = "log-in"
 
 
 class Login(msgspec.Struct, frozen=True):
@@ -32,6 +32,7 @@ class SessionState(msgspec.Struct, frozen=True):
     authenticated: Literal[True]
     method: Method
     user: Annotated[str, msgspec.Meta(description="As the cluster knows them; empty outside of one")] = ""
+    by: Annotated[By, msgspec.Meta(description="What a session was opened with")] = "token"
 
 
 class LoginCode(msgspec.Struct, frozen=True):
@@ -40,54 +41,29 @@ class LoginCode(msgspec.Struct, frozen=True):
     path: str
 
 
+class LoginWays(msgspec.Struct, frozen=True):
+    """`oidc`: what the provider is called by which one may log in at `/login/oidc`; empty where there is none."""
+
+    oidc: str = ""
+
+
+class LoggedOut(msgspec.Struct, frozen=True):
+    """`provider`: where the log-in at the OIDC provider is ended too; empty where there is no such place."""
+
+    provider: str = ""
+
+
 @get(
-    "/login",
-    operation_id="loginLink",
-    status_code=303,
+    "/api/v1/session/ways",
+    operation_id="loginWays",
     security=[],
     tags=["session"],
-    media_type="text/html",
-    summary="Log in with a one-time code",
-    responses={200: _FORM, 401: _FORM, 429: _FORM, **failures(400)},
+    summary="How one may log in",
+    responses=failures(400, 421),
 )
-async def login_link(request: Request[Any, Any, Any], services: Provided, code: Code = "") -> Response[bytes]:
-    """Opens a session and goes on to the page; without a code, or with one that was used, shows the form."""
-    if not code:
-        return _page("", 200)
-    wait = _wait(request, services)
-    if wait:
-        return _page(f"Too many attempts: try again in {wait} seconds.", 429, {"Retry-After": str(wait)})
-    principal = await services.access.redeem(code)
-    if principal is None:
-        services.access.limiter.failed(_address(request))
-        return _page("This link was used already, or is too old. Log in with the token instead.", 401)
-    return _entered(services, principal)
-
-
-@post(
-    "/login",
-    operation_id="loginForm",
-    status_code=303,
-    security=[],
-    tags=["session"],
-    media_type="text/html",
-    summary="Log in by the form of the log-in page",
-    responses={401: _FORM, 429: _FORM, **failures(400, 403, 413)},
-)
-async def login_form(
-    request: Request[Any, Any, Any],
-    services: Provided,
-    data: URLEncodedBody[Login],
-) -> Response[bytes]:
-    """Works without scripts."""
-    wait = _wait(request, services)
-    if wait:
-        return _page(f"Too many attempts: try again in {wait} seconds.", 429, {"Retry-After": str(wait)})
-    principal = await services.access.log_in(data.token.strip())
-    if principal is None:
-        services.access.limiter.failed(_address(request))
-        return _page("This is not the token of this manager.", 401)
-    return _entered(services, principal)
+async def login_ways(services: Provided) -> LoginWays:
+    """A token always does."""
+    return LoginWays(services.oidc.settings.name if services.oidc else "")
 
 
 @post(
@@ -101,23 +77,27 @@ async def login_form(
 )
 async def open_session(request: Request[Any, Any, Any], services: Provided, data: JSONBody[Login]) -> Response[None]:
     """Sets the session cookie."""
-    wait = _wait(request, services)
-    if wait:
+    note(request.scope, audit=LOG_IN, by="token")
+    token = data.token.strip()
+    account = services.access.account_of(token)
+    if wait := waiting(request, services, account):
         detail = ErrorDetail("too_many_attempts", "Too many failed log-ins.", f"Try again in {wait} seconds.")
         raise ApiError(429, detail, {"Retry-After": str(wait)})
-    principal = await services.access.log_in(data.token.strip())
+    principal = await services.access.log_in(token)
     if principal is None:
-        services.access.limiter.failed(_address(request))
+        failed(request, services, account)
         hint = f"{services.settings.token_hint.capitalize()}."
         raise ApiError(401, ErrorDetail("wrong_token", "This is not the token of this manager.", hint))
-    return Response(None, status_code=204, cookies=[_cookie(services, services.access.open_session(principal))])
+    note(request.scope, who=principal.name or "owner")
+    secret = services.access.open_session(principal)
+    return Response(None, status_code=204, cookies=session_cookies(services.settings, host_of(request.scope), secret))
 
 
 @get("/api/v1/session", operation_id="showSession", tags=["session"], summary="Whether one is logged in", responses=failures(401))
 async def show_session(request: Request[Any, Principal, Any]) -> SessionState:
     """401 where one is not."""
-    user = request.auth.user
-    return SessionState(authenticated=True, method=request.auth.method, user=user.username if user else "")
+    asks = request.auth
+    return SessionState(authenticated=True, method=asks.method, user=asks.name, by=asks.by)
 
 
 @post(
@@ -136,46 +116,25 @@ async def create_login_code(request: Request[Any, Principal, Any], services: Pro
 @delete(
     "/api/v1/session",
     operation_id="closeSession",
-    status_code=204,
+    status_code=200,
     tags=["session"],
     summary="Log out",
     responses=failures(401, 403),
 )
-async def close_session(request: Request[Any, Principal, Any], services: Provided) -> Response[None]:
+async def close_session(request: Request[Any, Principal, Any], services: Provided) -> Response[LoggedOut]:
     """Ends the session and its live streams, and forgets the cookie."""
+    note(request.scope, audit="log-out")
     services.access.close_session(request.auth)
-    gone = _cookie(services, "")
-    gone.max_age = 0
-    return Response(None, status_code=204, cookies=[gone])
+    where = await _provider_end(services, request) if request.auth.by == "oidc" else ""
+    gone = session_cookies(services.settings, host_of(request.scope), "")
+    return Response(LoggedOut(where), status_code=200, cookies=gone)
 
 
-def _entered(services: Services, principal: Principal) -> Response[bytes]:
-    cookie = _cookie(services, services.access.open_session(principal))
-    return Response(b"", status_code=303, headers={"Location": "/", **_HTML_HEADERS}, cookies=[cookie], media_type="text/html")
-
-
-def _cookie(services: Services, secret: str) -> Cookie:
-    settings = services.settings
-    return Cookie(
-        key=settings.cookie_name,
-        value=secret,
-        path="/",
-        httponly=True,
-        samesite="strict",
-        secure=settings.cookie_secure,
-        max_age=int(settings.session_seconds),
-    )
-
-
-def _page(message: str, status: int, headers: dict[str, str] | None = None) -> Response[bytes]:
-    page = login_page(message)
-    return Response(page.body, status_code=status, headers={**page.headers, **(headers or {})}, media_type="text/html")
-
-
-def _address(request: Request[Any, Any, Any]) -> str:
-    return request.client.host if request.client else "unknown"
-
-
-def _wait(request: Request[Any, Any, Any], services: Services) -> int:
-    """Whole seconds that this address has to wait; 0 where it may try."""
-    return -int(-services.access.limiter.wait(_address(request)) // 1)
+async def _provider_end(services: Services, request: Request[Any, Any, Any]) -> str:
+    """A provider that does not answer keeps nobody from logging out here."""
+    if services.oidc is None:
+        return ""
+    try:
+        return await services.oidc.end_address(f"{request.scope['scheme']}://{request.headers.get('host', '')}")
+    except OidcError:
+        return ""
