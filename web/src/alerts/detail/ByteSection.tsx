@@ -11,6 +11,7 @@ import type { ByteView } from './byteViews'
 import { HexView } from './HexView'
 
 interface ByteSectionProps {
+  alert: string
   event: EngineEvent
   views: readonly ByteView[]
   broken: readonly string[]
@@ -19,7 +20,7 @@ interface ByteSectionProps {
   active: number | null
 }
 
-export function ByteSection({ event, views, broken, tab, onTab, active }: ByteSectionProps) {
+export function ByteSection({ alert, event, views, broken, tab, onTab, active }: ByteSectionProps) {
   if (views.length === 0)
     return <p className={styles.note}>No bytes were kept with this event, or you may not see them (get alerts/packets).</p>
   return (
@@ -40,7 +41,7 @@ export function ByteSection({ event, views, broken, tab, onTab, active }: ByteSe
         {views.map((view) => (
           <Tabs.Panel key={view.id} value={view.id} className={styles.panel}>
             <HexView view={view} active={active} />
-            <Foot event={event} view={view} />
+            <Foot alert={alert} event={event} view={view} />
           </Tabs.Panel>
         ))}
       </Tabs.Root>
@@ -49,7 +50,7 @@ export function ByteSection({ event, views, broken, tab, onTab, active }: ByteSe
   )
 }
 
-function Foot({ event, view }: { event: EngineEvent; view: ByteView }) {
+function Foot({ alert, event, view }: { alert: string; event: EngineEvent; view: ByteView }) {
   return (
     <div className={styles.foot}>
       <span className={styles.note}>
@@ -58,6 +59,7 @@ function Foot({ event, view }: { event: EngineEvent; view: ByteView }) {
         {view.note && `. ${view.note}`}
       </span>
       {view.id === 'packet' && <SavePacket event={event} view={view} />}
+      {view.id === 'packet' && <SaveCapture alert={alert} event={event} />}
       <CopyButton text={() => hexText(view.bytes)} label={`Copy ${view.label} as hex`}>
         Hex
       </CopyButton>
@@ -83,5 +85,20 @@ function SavePacket({ event, view }: { event: EngineEvent; view: ByteView }) {
       <Icon name="save" size={14} />
       pcap
     </button>
+  )
+}
+
+function SaveCapture({ alert, event }: { alert: string; event: EngineEvent }) {
+  const around = (event.capture?.before?.length ?? 0) + (event.capture?.after?.length ?? 0)
+  return (
+    <a
+      className={`${controls.button} ${controls.quiet}`}
+      href={`/api/v1/alerts/${encodeURIComponent(alert)}/pcapng`}
+      download
+      title="Save the packet with those before and after it as a capture file"
+    >
+      <Icon name="save" size={14} />
+      pcapng{around > 0 && `, ${count(around)} around it`}
+    </a>
   )
 }

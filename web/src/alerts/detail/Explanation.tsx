@@ -33,7 +33,7 @@ export function Explanation({ detail }: { detail: AlertDetail }) {
         <RuleView event={event} active={active} onMatch={showMatch} />
       </Section>
       <Section title="Bytes">
-        <ByteSection event={event} views={views} broken={broken} tab={tab} onTab={setTab} active={active} />
+        <ByteSection alert={detail.id} event={event} views={views} broken={broken} tab={tab} onTab={setTab} active={active} />
       </Section>
       {event.http && (
         <Section title="HTTP request">
