@@ -268,6 +268,9 @@ impl Engine {
         for ((name, count), before) in inspector_caps().zip(&self.caps_before) {
             cap(name, count.saturating_sub(*before));
         }
+        if let Some(recent) = &self.recent {
+            counters.work.insert("bytes of recent packets".to_owned(), recent.memory() as u64);
+        }
         let work = &self.scratch.counters;
         for (name, count) in [("units", work.units), ("evaluations", work.evaluations), ("bytes searched", work.searched)] {
             counters.work.insert(name.to_owned(), count);

@@ -64,7 +64,6 @@ const FRESH: usize = 64;
 /// The packets of all flows.
 #[derive(Debug)]
 pub struct Recent {
-    limits: RecentLimits,
     slabs: Slabs,
     waiting: Waiting,
     budget: Budget,
@@ -75,7 +74,6 @@ impl Recent {
     /// Nothing yet.
     pub fn new(limits: RecentLimits) -> Self {
         Self {
-            limits,
             slabs: Slabs::new(limits.node_bytes, limits.pod_bytes),
             waiting: Waiting::new(limits.after, limits.wait),
             budget: Budget::new(limits.node_rate, limits.pod_rate),
@@ -111,11 +109,6 @@ impl Recent {
         let bytes = before.iter().map(|packet| packet.bytes.len() as u64).sum();
         let room = !before.is_empty() && self.budget.take(wire.ifindex.unwrap_or(0), bytes, wire.time);
         room.then_some(Capture { link_type: slab.link, before })
-    }
-
-    /// The packet is done: alerts on other flows than its own have nothing that comes after.
-    pub fn forget(&mut self) {
-        self.fresh.clear();
     }
 
     /// The flow is over.
