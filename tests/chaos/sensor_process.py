@@ -2,8 +2,8 @@
 
     sensor_process.py FOLDER
 
-What was spooled is noted in FOLDER/spooled after `append` returned: a number that was not noted is spooled again after a kill, as the
-same event, which harms nobody. The manager's address is read from FOLDER/url again and again: its port changes with each start.
+What was spooled is noted in FOLDER/spooled after `append` returned: a number that was not noted is spooled again after a kill, as
+the same event, which harms nobody. The manager's address is read from FOLDER/url again and again: each start has another port.
 """
 
 import asyncio

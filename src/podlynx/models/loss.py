@@ -77,3 +77,35 @@ def loss_event(loss: Loss, host: str) -> SensorEvent:
 def is_loss(event: EngineEvent) -> bool:
     """Whether the event tells of a loss."""
     return event.gid == GENERATOR and event.generator == _MARK
+
+
+class _Told(msgspec.Struct, frozen=True):
+    gid: int = 0
+    generator: str = ""
+    metadata: list[str] = []
+
+
+def loss_of(record: bytes) -> Loss | None:
+    """The loss that an event (JSON) tells of; None where it is any other event."""
+    if b'"gid":%d' % GENERATOR not in record:
+        return None
+    try:
+        told = msgspec.json.decode(record, type=_Told)
+        if told.generator != _MARK:
+            return None
+        said = dict(entry.split(" ", 1) for entry in told.metadata)
+        names = {"why": "lost_why", "count": "lost_count", "severity": "lost_severity"}
+        names |= {"first_time": "lost_from", "last_time": "lost_until"}
+        return msgspec.convert({name: said[key] for name, key in names.items()}, Loss, strict=False)
+    except (ValueError, KeyError):  # msgspec's errors are ValueErrors
+        return None
+
+
+def together(losses: list[Loss]) -> Loss:
+    """Losses of one reason and severity as one."""
+    return msgspec.structs.replace(
+        losses[0],
+        count=sum(each.count for each in losses),
+        first_time=min(each.first_time for each in losses),
+        last_time=max(each.last_time for each in losses),
+    )

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import random
+from collections.abc import Awaitable, Callable
 from typing import Final, Literal, Protocol
 
 import msgspec
@@ -68,13 +69,13 @@ class EventDoor(Protocol):
 class Shipper:
     """Ships while `run` runs. `wake` when something was appended."""
 
-    def __init__(self, spool: Spool, door: EventDoor) -> None:
+    def __init__(self, spool: Spool, door: EventDoor, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self.shipped = 0
         self.refused = 0
         """Events that the manager said it would never take; they are dropped."""
         self.failed = 0
         """Deliveries that the manager did not take, ever."""
-        self._spool = spool
+        self._spool, self._sleep = spool, sleep
         self._door = door
         self._appended = asyncio.Event()
         self._most = BATCH_EVENTS
@@ -137,7 +138,7 @@ class Shipper:
         wait = max(min(first * 2 ** min(self._failures, 10), most), error.retry_after)
         self._failures += 1
         self.failed += 1
-        await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 many sensors wait for one manager
+        await self._sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 many sensors wait for one manager
 
     async def _give_way(self, batch: Batch, error: BatchRefused) -> None:
         """Send less at once, down to one event; an event that is refused alone, or a batch without any good one, is dropped."""

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 import msgspec
 import structlog
 
-from podlynx.models.loss import Loss
+from podlynx.models.loss import Loss, loss_of, together
 from podlynx.models.severity import severity_of
 from podlynx.sensor.spool.lane import FILE_BYTES, Lane, LaneBatch
 from podlynx.sensor.spool.records import about, packed
@@ -30,6 +30,9 @@ CAPTURE_PRIORITY: Final = 255
 """Of packets that followed an event: less than any alert."""
 _SEVERITIES: Final = (100, 70, 40, 10, 0)
 """A lane each, shipped in this order and dropped in the other. The first is the folder itself, as of older versions."""
+
+_KINDS: Final = 32
+"""Reasons times severities: more than there are."""
 
 log = structlog.get_logger(__name__)
 
@@ -194,23 +197,22 @@ class Spool:
         path.unlink(missing_ok=True)
 
     def _dropped(self, place: int, events: list[bytes], number: int) -> None:
+        """Counts and tells. What was told of earlier losses is not lost with them: it is told again, together."""
         severity = _SEVERITIES[place]
-        self._counters.dropped += len(events)
+        before = [loss for event in events if (loss := loss_of(event)) is not None]
+        count = len(events) - len(before)
+        self._counters.dropped += count
         name = f"dropped_severity_{severity}" if severity else "dropped_captures"
-        setattr(self._counters, name, getattr(self._counters, name) + len(events))
-        log.warning("the spool is full, its oldest events are dropped", events=len(events), severity=severity)
-        if self._told is not None and severity:
+        setattr(self._counters, name, getattr(self._counters, name) + count)
+        log.warning("the spool is full, its oldest events are dropped", events=count, severity=severity)
+        if count and severity:
             times = [moment for _, moment in map(about, events) if moment] or [time.time_ns()]
-            self.tell(
-                Loss(
-                    why="spool_full",
-                    count=len(events),
-                    severity=severity,
-                    first_time=min(times),
-                    last_time=max(times),
-                    number=number * len(_SEVERITIES) + place,
-                )
-            )
+            before.append(Loss(why="spool_full", count=count, severity=severity, first_time=min(times), last_time=max(times)))
+        alike: dict[tuple[str, int], list[Loss]] = {}
+        for loss in before:
+            alike.setdefault((loss.why, loss.severity), []).append(loss)
+        for each, losses in enumerate(alike.values()):
+            self.tell(msgspec.structs.replace(together(losses), number=(number * len(_SEVERITIES) + place) * _KINDS + each))
 
     def tell(self, loss: Loss) -> None:
         """Keeps the event of a loss, whatever the spool's cap."""
