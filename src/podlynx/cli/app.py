@@ -25,6 +25,7 @@ Examples:
 Examples:
   podlynx manager
   podlynx manager --port 8443 --database /var/lib/podlynx/events.db
+  podlynx manager --store https://search.example:9200
   podlynx manager --cluster"""),
     ("open", "Open the Alerts page of a cluster, with your own rights.", """\
 Examples:
