@@ -205,6 +205,7 @@ fn finish(mut draft: Draft, header: Header, tree: &rules::Rule, file: &str) -> R
         setters: draft.setters,
         no_alert: draft.no_alert,
         checks_flowbits: draft.checks_flowbits,
+        needs_flowbits: draft.needs_flowbits,
         rate: draft.rate,
         not_evaluated: draft.not_evaluated,
     }

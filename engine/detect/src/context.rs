@@ -1,5 +1,6 @@
 //! Which rules can match at all on a flow of this kind, service, direction and pair of ports (Snort notes 3.1 to 3.3). Resolved once a flow.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use flow::Side;
@@ -59,9 +60,57 @@ pub struct Searched {
 struct Plan {
     section: Section,
     names: Names,
-    /// `None`: no rule looks there.
-    set: Option<Arc<PatternSet>>,
+    sets: Sets,
     next: OnceLock<Box<Plan>>,
+}
+
+/// What is searched for on every flow, and what only on one that holds a flowbit.
+#[derive(Debug, Default)]
+pub struct Sets {
+    /// On every flow.
+    pub always: Patterns,
+    /// Rules with `flowbits:isset`.
+    pub marked: Patterns,
+}
+
+/// Patterns in two halves, until so much was searched for them that one database for all is worth making.
+#[derive(Debug, Default)]
+pub struct Patterns {
+    /// Rules for many ports or for the service, whose set other contexts share; and rules for few ports, a small set: a context of yet another
+    /// port, as in a scan, costs next to nothing to make.
+    halves: [Option<Arc<PatternSet>>; 2],
+    members: Vec<u32>,
+    whole: OnceLock<Arc<PatternSet>>,
+    /// Bytes, about.
+    searched: AtomicU64,
+}
+
+/// Bytes that are searched in halves: searching them in one would have saved less time than making it takes.
+const BUSY: u64 = 4 << 20;
+
+impl Patterns {
+    fn new(rules: &[Rule], members: Vec<u32>, compile: impl Fn(Vec<u32>) -> Arc<PatternSet>) -> Self {
+        let (narrow, wide) = members.iter().partition(|index| rules[**index as usize].header.is_narrow());
+        let halves = [wide, narrow].map(|half: Vec<u32>| (!half.is_empty()).then(|| compile(half)));
+        Self { halves, members, ..Self::default() }
+    }
+
+    /// The sets to be searched in `bytes` bytes.
+    pub fn sets(&self, bytes: usize, compile: impl Fn(Vec<u32>) -> Arc<PatternSet>) -> impl Iterator<Item = &PatternSet> {
+        let whole = self.whole.get().or_else(|| self.outgrown(bytes).then(|| self.whole.get_or_init(|| compile(self.members.clone()))));
+        let halves = if whole.is_some() { &[][..] } else { &self.halves };
+        whole.into_iter().chain(halves.iter().flatten()).map(Arc::as_ref)
+    }
+
+    /// Whether it is worth having one set for all. Workers may overwrite each other's count: it need not be exact.
+    fn outgrown(&self, bytes: usize) -> bool {
+        if self.halves.iter().any(Option::is_none) {
+            return false;
+        }
+        let searched = self.searched.load(Ordering::Relaxed) + bytes as u64;
+        self.searched.store(searched, Ordering::Relaxed);
+        searched > BUSY
+    }
 }
 
 /// Buffers that are the same bytes: a bit for each [`BufferId`].
@@ -124,18 +173,12 @@ impl Context {
     }
 
     /// The patterns that are searched, while `section` is inspected, in bytes of these names; made by `compile` when first asked for.
-    pub fn patterns(
-        &self,
-        section: Section,
-        names: Names,
-        rules: &[Rule],
-        compile: impl Fn(Vec<u32>) -> Arc<PatternSet>,
-    ) -> Option<&PatternSet> {
+    pub fn patterns(&self, section: Section, names: Names, rules: &[Rule], compile: impl Fn(Vec<u32>) -> Arc<PatternSet>) -> &Sets {
         let mut place = &self.plans;
         loop {
             let plan = place.get_or_init(|| Box::new(self.plan(section, names, rules, &compile)));
             if (plan.section, plan.names) == (section, names) {
-                return plan.set.as_deref();
+                return &plan.sets;
             }
             place = &plan.next;
         }
@@ -147,7 +190,9 @@ impl Context {
         let mut members: Vec<u32> =
             named.flat_map(|searched| searched.members.iter().copied().filter(|index| fits(index, searched.buffer))).collect();
         members.sort_unstable();
-        Plan { section, names, set: (!members.is_empty()).then(|| compile(members)), next: OnceLock::new() }
+        let (marked, always): (Vec<u32>, Vec<u32>) = members.into_iter().partition(|index| rules[*index as usize].needs_flowbits);
+        let sets = Sets { always: Patterns::new(rules, always, &compile), marked: Patterns::new(rules, marked, &compile) };
+        Plan { section, names, sets, next: OnceLock::new() }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bumpalo::Bump;
 use inspect::BufferId;
 
-use crate::context::{Context, ContextKey, Names, name};
+use crate::context::{Context, ContextKey, Names, Patterns, Sets, name};
 use crate::evaluate::{BUDGET, evaluate};
 use crate::options::flags::Flags;
 use crate::prefilter;
@@ -35,6 +35,8 @@ pub struct Scratch {
     seen: Vec<u32>,
     generation: u32,
     late: Vec<u32>,
+    /// Buffers that are searched, each with the names that its bytes have.
+    groups: Vec<(BufferId, Names)>,
     found: Vec<Found>,
     memory: Bump,
     rates: Rates,
@@ -100,32 +102,6 @@ impl Scratch {
     }
 }
 
-/// Buffers to be searched, those that are the same bytes together: an HTTP body is searched once, and not as pkt_data, raw_data and file_data.
-#[derive(Default)]
-struct Groups<'d> {
-    groups: [(&'d [u8], Names); BufferId::COUNT],
-    len: usize,
-}
-
-impl<'d> Groups<'d> {
-    fn add(&mut self, buffer: BufferId, data: &'d [u8]) {
-        if data.is_empty() {
-            return;
-        }
-        match self.groups[..self.len].iter_mut().find(|(known, _)| std::ptr::eq(*known, data)) {
-            Some((_, names)) => *names |= name(buffer),
-            None => {
-                self.groups[self.len] = (data, name(buffer));
-                self.len += 1;
-            }
-        }
-    }
-
-    fn all(&self) -> &[(&'d [u8], Names)] {
-        &self.groups[..self.len]
-    }
-}
-
 impl RuleSet {
     /// Holds every candidate rule against `subject`; matches go to `out` in the order in which Snort would log them.
     pub fn detect(&self, subject: &Subject<'_>, mut flow: Option<&mut FlowState>, scratch: &mut Scratch, out: &mut Vec<Match>) {
@@ -135,48 +111,58 @@ impl RuleSet {
             None => scratch.context(self, subject),
         };
         if subject.searched {
-            self.search(&context, subject, scratch);
+            group(&context, subject, &mut scratch.groups);
+            self.search(&context, subject, scratch, |sets| &sets.always);
         }
         let first = out.len();
+        let mut search = Marked { wanted: subject.searched, context: &context };
+        search.at_once(self, subject, flow.as_deref(), scratch);
         let mut hits = std::mem::take(&mut scratch.hits);
         // In the order of the rule file: which flowbits a rule sees must not depend on how the search reports its hits.
         hits.sort_unstable();
         for &index in &hits {
             self.consider(index, subject, &mut flow, scratch, out);
         }
+        hits.clear();
+        scratch.hits = hits;
+        search.add(self, subject, flow.as_deref(), scratch, 0);
         let mut late = std::mem::take(&mut scratch.late);
         late.sort_unstable(); // in the order of the file, whatever order the search found them in
-        for &index in &late {
+        let mut next = 0;
+        while let Some(&index) = late.get(next) {
+            next += 1;
             self.run(index, subject, &mut flow, scratch, out);
+            if search.add(self, subject, flow.as_deref(), scratch, index + 1) {
+                late.append(&mut scratch.late);
+                late[next..].sort_unstable();
+            }
         }
+        scratch.late = late;
         for unsearched in &context.unsearched {
             if unsearched.flags.is_none_or(|flags| fits_flags(flags, subject)) {
                 self.run(unsearched.rule, subject, &mut flow, scratch, out);
             }
         }
-        (scratch.hits, scratch.late) = (hits, late);
         out[first..].sort_by_key(|found| {
             let rule = &self.rules()[found.rule as usize];
             (std::cmp::Reverse(rule.weight()), std::cmp::Reverse(rule.id.sid))
         });
     }
 
-    /// Fills `scratch.hits` with the rules whose fast pattern may be there.
-    fn search(&self, context: &Context, subject: &Subject<'_>, scratch: &mut Scratch) {
-        let mut groups = Groups::default();
-        for searched in context.searches(subject.side) {
-            groups.add(searched.buffer, subject.inspection.buffers.get(searched.buffer));
-        }
-        for &(data, names) in groups.all() {
-            let Some(set) = context.patterns(subject.inspection.section, names, self.rules(), |members| self.pattern_set(members)) else {
-                continue;
-            };
-            scratch.counters.searched += data.len() as u64;
-            if !self.prefilter {
-                scratch.hits.extend_from_slice(set.all());
-            } else if set.scan(data, &mut scratch.patterns, &mut scratch.hits).is_err() {
-                scratch.counters.failed_searches += 1;
-                scratch.hits.extend_from_slice(set.all());
+    /// Fills `scratch.hits` with the rules whose fast pattern may be there, of those sets that `which` takes.
+    fn search(&self, context: &Context, subject: &Subject<'_>, scratch: &mut Scratch, which: impl Fn(&Sets) -> &Patterns) {
+        let compile = |members| self.pattern_set(members);
+        for &(buffer, names) in &scratch.groups {
+            let data = subject.inspection.buffers.get(buffer);
+            let sets = context.patterns(subject.inspection.section, names, self.rules(), compile);
+            for set in which(sets).sets(data.len(), compile) {
+                scratch.counters.searched += data.len() as u64;
+                if !self.prefilter {
+                    scratch.hits.extend_from_slice(set.all());
+                } else if set.scan(data, &mut scratch.patterns, &mut scratch.hits).is_err() {
+                    scratch.counters.failed_searches += 1;
+                    scratch.hits.extend_from_slice(set.all());
+                }
             }
         }
     }
@@ -234,6 +220,51 @@ impl RuleSet {
         let shows_decoded = scratch.found.iter().any(|found| found.buffer == BufferId::Base64Data);
         let decoded = if shows_decoded { decoded.to_vec() } else { Vec::new() };
         out.push(Match { rule: index, found: scratch.found.clone(), decoded });
+    }
+}
+
+/// The search for rules that need a flowbit: put off until the flow holds one, which mostly is never. A rule of this very unit may set it.
+struct Marked<'c> {
+    wanted: bool,
+    context: &'c Context,
+}
+
+impl Marked<'_> {
+    /// Where the flow holds a bit already, or nothing is to be left out.
+    fn at_once(&mut self, set: &RuleSet, subject: &Subject<'_>, flow: Option<&FlowState>, scratch: &mut Scratch) {
+        if self.wanted && (!set.prefilter || flow.is_some_and(|flow| !flow.is_empty())) {
+            self.wanted = false;
+            set.search(self.context, subject, scratch, |sets| &sets.marked);
+        }
+    }
+
+    /// Where it holds one by now: adds the rules from number `from` on to those that wait for their turn. Answers whether it looked.
+    fn add(&mut self, set: &RuleSet, subject: &Subject<'_>, flow: Option<&FlowState>, scratch: &mut Scratch, from: u32) -> bool {
+        let before = self.wanted;
+        self.at_once(set, subject, flow, scratch);
+        let looked = before && !self.wanted;
+        if looked {
+            scratch.hits.sort_unstable();
+            scratch.hits.dedup();
+            scratch.late.extend(scratch.hits.iter().filter(|index| **index >= from));
+        }
+        looked
+    }
+}
+
+/// Buffers to be searched, those that are the same bytes together: an HTTP body is searched once, and not as pkt_data, raw_data and file_data.
+fn group(context: &Context, subject: &Subject<'_>, groups: &mut Vec<(BufferId, Names)>) {
+    groups.clear();
+    let buffers = &subject.inspection.buffers;
+    for searched in context.searches(subject.side) {
+        let data = buffers.get(searched.buffer);
+        if data.is_empty() {
+            continue;
+        }
+        match groups.iter_mut().find(|(first, _)| std::ptr::eq(buffers.get(*first), data)) {
+            Some((_, names)) => *names |= name(searched.buffer),
+            None => groups.push((searched.buffer, name(searched.buffer))),
+        }
     }
 }
 

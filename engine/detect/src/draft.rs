@@ -40,6 +40,8 @@ pub struct Draft {
     pub no_alert: bool,
     /// `flowbits:isset` or `isnotset`.
     pub checks_flowbits: bool,
+    /// `flowbits:isset`: nothing matches on a flow without any bit.
+    pub needs_flowbits: bool,
     /// `detection_filter`.
     pub rate: Option<RateLimit>,
     /// Names of `byte_extract` variables, at most two.

@@ -2,6 +2,7 @@
 
 use inspect::BufferId;
 
+use crate::commonplace;
 use crate::draft::{ContentFacts, Draft};
 use crate::finder::rarity;
 use crate::rule::{FastPattern, StepText};
@@ -45,7 +46,7 @@ pub fn take(draft: &mut Draft) -> Option<FastPattern> {
     Some(FastPattern { buffer, window: window(&bytes), bytes, limit, finder, full_len: chosen.bytes.len(), searched_first, only })
 }
 
-/// Bytes behind leading NULs that make a window of their own.
+/// Shortest window that is taken for not beginning with NUL.
 const SHORTEST: usize = 3;
 
 /// Longest window that is searched for.
@@ -55,22 +56,24 @@ const WINDOW: usize = 8;
 const LONGEST_RUN: usize = 64;
 
 /// The rarest up to eight bytes: fewer false hits and a smaller automaton. A run of one byte stays whole, its parts would hit everywhere.
-/// Leading NULs are left out where enough follows: the database's fast form does not take them.
+/// It does not begin with NUL where it can begin behind one: the database's fast form does not take that.
 fn window(bytes: &[u8]) -> (usize, usize) {
-    let leading = bytes.iter().take_while(|&&byte| byte == 0).count();
-    if leading > 0 && bytes.len() - leading >= SHORTEST {
-        let (start, end) = window(&bytes[leading..]);
-        return (start + leading, end + leading);
-    }
     let run = bytes.windows(2).all(|pair| pair[0] == pair[1]);
-    if bytes.len() <= WINDOW || run {
+    if run {
         return (0, bytes.len().min(LONGEST_RUN));
     }
-    let score = |start: usize| {
-        let part = &bytes[start..start + WINDOW];
-        let distinct = part.iter().enumerate().filter(|(i, byte)| !part[..*i].contains(byte)).count() as u32;
-        part.iter().map(|&byte| u32::from(rarity(byte))).sum::<u32>() * 2 + distinct
-    };
-    let start = (0..=bytes.len() - WINDOW).max_by_key(|&start| (score(start), std::cmp::Reverse(start))).unwrap_or(0);
-    (start, start + WINDOW)
+    let fits = |start: &usize| bytes[*start] != 0;
+    let whole = (0..=bytes.len().saturating_sub(WINDOW))
+        .filter(fits)
+        .max_by_key(|&start| (score(&bytes[start..][..WINDOW.min(bytes.len())]), std::cmp::Reverse(start)));
+    let start = whole.or_else(|| (0..bytes.len()).find(fits).filter(|start| bytes.len() - start >= SHORTEST)).unwrap_or(0);
+    (start, bytes.len().min(start + WINDOW))
+}
+
+/// How rarely a window is met where it does not belong to its literal.
+fn score(window: &[u8]) -> i64 {
+    /// What a run of bytes that ordinary traffic holds costs: as much as four bytes that are rare by themselves.
+    const COMMON: i64 = 40;
+    let distinct = window.iter().enumerate().filter(|(i, byte)| !window[..*i].contains(byte)).count() as i64;
+    window.iter().map(|&byte| i64::from(rarity(byte))).sum::<i64>() * 2 + distinct - COMMON * commonplace::common(window) as i64
 }

@@ -156,6 +156,12 @@ impl Header {
         }
     }
 
+    /// The rule is for few ports: what is searched for it differs from port to port.
+    pub fn is_narrow(&self) -> bool {
+        const FEW: u32 = 32;
+        self.src_ports.count().min(self.dst_ports.count()) < FEW
+    }
+
     /// Whether the ports fit in the order of the arrow (or either way round for `<>`).
     pub fn fits_ports(&self, source: u16, destination: u16) -> bool {
         (self.src_ports.contains(source) && self.dst_ports.contains(destination))

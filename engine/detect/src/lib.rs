@@ -3,6 +3,7 @@
 
 pub mod arguments;
 pub mod classification;
+mod commonplace;
 mod compiler;
 pub mod context;
 pub mod cursor;

@@ -37,6 +37,8 @@ pub struct Rule {
     pub no_alert: bool,
     /// The rule asks for a flowbit: it waits until the others had their turn.
     pub checks_flowbits: bool,
+    /// It asks for one to be set: on a flow without any it is not even searched for.
+    pub needs_flowbits: bool,
     /// `detection_filter`.
     pub rate: Option<RateLimit>,
     /// A keyword that is parsed but not evaluated yet; such a rule never matches.

@@ -155,6 +155,54 @@ fn bytes_with_several_names_are_searched_once_for_the_rules_of_all() {
     assert_eq!(searched(&apart), (vec![1, 3], 23));
 }
 
+#[test]
+fn rules_behind_a_flowbit_are_searched_once_the_flow_holds_one() {
+    // In the order of the file: a rule that waits for a bit sees what rules without a wait set in the same unit, and what earlier ones that wait set.
+    let rules = "alert tcp any any -> any any (content:\"after\"; flowbits:isset,b; sid:1;)\n\
+                 alert tcp any any -> any any (content:\"mark-a\"; flowbits:set,a; sid:2;)\n\
+                 alert tcp any any -> any any (content:\"mark-b\"; flowbits:isnotset,b; flowbits:set,b; sid:3;)\n\
+                 alert tcp any any -> any any (content:\"after\"; flowbits:isset,b; sid:4;)\n\
+                 alert tcp any any -> any any (content:\"after\"; flowbits:isset,a; sid:5;)\n";
+    let cases: [(&[&[u8]], &[&[u32]]); 5] = [
+        (&[b"after"], &[&[]]),
+        (&[b"after mark-a"], &[&[2, 5]]),
+        (&[b"mark-a", b"after"], &[&[2], &[5]]),
+        (&[b"after mark-b"], &[&[3, 4]]),
+        (&[b"after mark-b", b"after"], &[&[3, 4], &[1, 4]]),
+    ];
+    for (payloads, expected) in cases {
+        for prefilter in [true, false] {
+            let set = load(rules, prefilter);
+            let given: Vec<Given<'_>> = payloads.iter().map(|payload| Given::payload(payload)).collect();
+            let mut alerts = run(&set, &given);
+            alerts.iter_mut().for_each(|unit| unit.sort_unstable());
+            assert_eq!(alerts, expected, "{payloads:?}, prefilter {prefilter}");
+        }
+    }
+    let mut scratch = Scratch::default();
+    let set = load("alert tcp any any -> any any (content:\"after\"; flowbits:isset,b; sid:1;)", true);
+    run_with(&set, &[Given::payload(b"after")], &mut scratch);
+    assert_eq!(scratch.counters.searched, 0, "no flow holds a bit that nobody sets");
+}
+
+#[test]
+fn busy_contexts_get_one_database_for_all_their_rules() {
+    let rules = "alert tcp any any -> any 80 (content:\"narrow\"; sid:1;)\nalert tcp any any -> any any (content:\"wide\"; sid:2;)\n";
+    let set = load(rules, true);
+    let mut data = vec![b'.'; 1 << 20];
+    data[1000..1011].copy_from_slice(b"narrow wide");
+    let mut scratch = Scratch::default();
+    let mut searched = || {
+        let before = scratch.counters.searched;
+        let mut alerts = run_with(&set, &[Given::payload(&data)], &mut scratch).concat();
+        alerts.sort_unstable();
+        assert_eq!(alerts, [1, 2]);
+        (scratch.counters.searched - before) >> 20
+    };
+    let passes: Vec<u64> = (0..8).map(|_| searched()).collect();
+    assert_eq!(passes, [2, 2, 2, 2, 1, 1, 1, 1]);
+}
+
 /// A chain of single bytes, each within so many of the last: every way through, tried one by one.
 fn chain_holds(data: &[u8], from: usize, chain: &[(u8, usize)]) -> bool {
     let Some(((byte, within), rest)) = chain.split_first() else { return true };

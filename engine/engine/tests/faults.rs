@@ -51,6 +51,7 @@ fn fragile() -> Arc<RuleSet> {
         setters: vec![],
         no_alert: false,
         checks_flowbits: false,
+        needs_flowbits: false,
         rate: None,
         not_evaluated: None,
     };

@@ -57,6 +57,7 @@ pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) 
         verb => {
             draft.checks_flowbits = true;
             let set = verb == "isset";
+            draft.needs_flowbits |= set;
             draft.push(Check { bits, all, set }, option, around);
         }
     }
