@@ -163,7 +163,9 @@ fn rules_behind_a_flowbit_are_searched_once_the_flow_holds_one() {
                  alert tcp any any -> any any (content:\"mark-b\"; flowbits:isnotset,b; flowbits:set,b; sid:3;)\n\
                  alert tcp any any -> any any (content:\"after\"; flowbits:isset,b; sid:4;)\n\
                  alert tcp any any -> any any (content:\"after\"; flowbits:isset,a; sid:5;)\n";
-    let cases: [(&[&[u8]], &[&[u32]]); 5] = [
+    /// Payloads of one flow, and who alerts on each.
+    type Case = (&'static [&'static [u8]], &'static [&'static [u32]]);
+    let cases: [Case; 5] = [
         (&[b"after"], &[&[]]),
         (&[b"after mark-a"], &[&[2, 5]]),
         (&[b"mark-a", b"after"], &[&[2], &[5]]),
