@@ -10,6 +10,7 @@ import json
 import httpx2
 import pytest
 
+from podlynx.manager.audit import audit_log
 from podlynx.manager.server import Manager
 from podlynx.manager.settings import Settings
 from podlynx.store import Search
@@ -242,3 +243,15 @@ async def test_an_export_breaks_off_when_the_session_ends(store, monkeypatch):
                     await all_of(pieces)
     finally:
         await manager.stop()
+
+
+async def test_the_audit_log_says_how_many_were_dismissed_and_that_a_file_was_taken_out(ask, cluster, services, store, tmp_path):
+    await stored(store)
+    services.audit = audit_log(str(tmp_path / "audit.log"))
+    owner = cluster.add("owner", "get alerts", "update alerts")
+    await ask("POST", "events/dismiss", owner, json={"query": "sid:<2"})
+    await exported(ask, owner)
+    services.audit.close()
+    entries = [json.loads(line) for line in (tmp_path / "audit.log").read_text().splitlines()]
+    told = [(each["audit"], each["who"], each["result"], each.get("target", {})) for each in entries]
+    assert told == [("dismissEvents", "owner", "done", {"dismissed": "2"}), ("exportEvents", "owner", "done", {})]

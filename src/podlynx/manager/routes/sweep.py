@@ -8,6 +8,7 @@ from litestar.params import JSONBody
 
 from podlynx.expressions.query import MAX_QUERY, parse_query
 from podlynx.manager.access import Principal
+from podlynx.manager.audit import note
 from podlynx.manager.errors import failures
 from podlynx.manager.rights import ALERTS, forbidden
 from podlynx.manager.services import Provided
@@ -47,4 +48,5 @@ async def dismiss_events(request: Request[Any, Principal, Any], services: Provid
     )
     swept = await services.store.dismiss_matching(selection, data.limit)
     services.swept += swept.dismissed
+    note(request.scope, target={"dismissed": str(swept.dismissed)})
     return SweepAnswer(swept.dismissed, swept.complete)
