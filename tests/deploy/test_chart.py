@@ -102,7 +102,8 @@ def test_pods_keep_to_pod_security_restricted(objects, which):
 def test_what_is_written_has_a_volume_and_everything_else_is_read_only(objects):
     container = pod(objects()["Deployment", "podlynx-manager"])["containers"][0]
     mounts = {mount["mountPath"]: mount.get("readOnly", False) for mount in container["volumeMounts"]}
-    assert mounts == {"/var/lib/podlynx": False, "/var/cache/podlynx": False, "/tmp": False, "/etc/podlynx/tls": True}
+    written = {"/var/lib/podlynx": False, "/var/cache/podlynx": False, "/tmp": False}
+    assert mounts == {**written, "/etc/podlynx/tls": True, "/etc/podlynx/session": True}
 
 
 def test_the_webhook_never_stops_people_and_leaves_the_authority_to_the_operator(objects):

@@ -45,7 +45,7 @@ from podlynx.operator.settings import Settings
 pytestmark = pytest.mark.anyio
 NAME = "sample-dpi-frontend"
 SAYS = Settings(namespace=SYSTEM)
-SECRET_NAMES = ("podlynx-ca", "podlynx-manager-tls", "podlynx-webhook-tls")
+SECRET_NAMES = ("podlynx-ca", "podlynx-manager-tls", "podlynx-webhook-tls", "podlynx-session")
 
 
 @pytest.fixture(autouse=True)

@@ -5,11 +5,13 @@ think of it; an endpoint may add what only it knows (`note`). No body, query, to
 """
 
 import logging
+import os
 import queue
 import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from logging.handlers import QueueHandler, QueueListener, RotatingFileHandler
 from pathlib import Path
 from typing import Any, Final
@@ -119,9 +121,15 @@ def audit_log(where: str, *, bytes_each: int = FILE_BYTES, files: int = FILES) -
         return AuditLog(logging.StreamHandler(sys.stdout))
     path = Path(where)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handler = RotatingFileHandler(path, maxBytes=bytes_each, backupCount=files, encoding="utf-8")
-    path.chmod(0o600)
-    return AuditLog(handler)
+    return AuditLog(_PrivateFiles(path, maxBytes=bytes_each, backupCount=files, encoding="utf-8"))
+
+
+class _PrivateFiles(RotatingFileHandler):
+    """Files that their owner alone may read, those made on turning over too."""
+
+    def _open(self) -> TextIOWrapper:
+        path, flags = self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        return TextIOWrapper(os.fdopen(os.open(path, flags, 0o600), "ab"), encoding=self.encoding)
 
 
 def note(scope: Any, **said: Any) -> None:

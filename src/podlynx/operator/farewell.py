@@ -163,7 +163,7 @@ def _targets(settings: Settings) -> list[_Target]:
         made = obsolete(Wanted(monitored=False, operator=settings, name=name))
         found += [_Target(resource_of(each), each["metadata"]["name"], each["metadata"].get("namespace")) for each in made]
         found.append(_Target(NAMESPACES, name))
-    secrets = (keys.AUTHORITY, keys.MANAGER, keys.WEBHOOK)
+    secrets = (keys.AUTHORITY, keys.MANAGER, keys.WEBHOOK, keys.SESSION)
     found += [_Target(SECRETS, name, settings.namespace) for name in secrets]
     found.append(_Target(CONFIG_MAPS, keys.AUTHORITY, settings.namespace))
     found.append(_Target(LEASES, OPERATOR, settings.namespace))

@@ -19,6 +19,7 @@ from podlynx.kubernetes.client import Client
 from podlynx.kubernetes.crds import OURS
 from podlynx.kubernetes.errors import ApiError, ClusterError
 from podlynx.kubernetes.kinds import SECRETS, VALIDATING_WEBHOOKS, Manifest
+from podlynx.operator import session_keys
 from podlynx.operator.certificates import Pair, due, issue, new_authority, serves
 from podlynx.operator.owner import Owner
 
@@ -26,6 +27,7 @@ _LOG = structlog.get_logger("podlynx.operator")
 AUTHORITY: Final = "podlynx-ca"
 MANAGER: Final = "podlynx-manager-tls"
 WEBHOOK: Final = "podlynx-webhook-tls"
+SESSION: Final = "podlynx-session"
 CONFIGURATION: Final = "podlynx"
 """The ValidatingWebhookConfiguration, made by the chart."""
 LOOK_SECONDS: Final = 60.0
@@ -95,7 +97,17 @@ class KeyKeeper:
         await self._tell(authority)
         authorities = await self._of_manager(authority)
         await self._publish(authorities)
+        await self._sessions()
         return Keys(authorities, webhook)
+
+    async def _sessions(self) -> None:
+        """What managers seal the log-ins of browsers with."""
+        found = await self._client.find(SECRETS, SESSION, self._namespace)
+        before = _bytes(found, session_keys.FILE) if found else b""
+        made = session_keys.renewed(before, self._clock())
+        if made != before:
+            _LOG.info("new session key", secret=SESSION)
+            await self._write(SESSION, "Opaque", {session_keys.FILE: made}, found)
 
     async def _of_manager(self, authority: Pair) -> bytes:
         """Who signs for the manager: we, or whoever makes the Secret that the chart names."""
@@ -130,6 +142,13 @@ class KeyKeeper:
 
     async def _store(self, name: str, kind: str, data: dict[str, bytes], found: Manifest | None) -> Pair | None:
         """Writes a Secret unless another replica was faster; then what that one wrote."""
+        if await self._write(name, kind, data, found):
+            return None
+        certificate, key = tuple(data)[:2]
+        return _pair(await self._client.get(SECRETS, name, self._namespace), certificate, key)
+
+    async def _write(self, name: str, kind: str, data: dict[str, bytes], found: Manifest | None) -> bool:
+        """Whether it was written; not where another replica was faster."""
         encoded = {key: b64encode(value).decode() for key, value in data.items()}
         metadata: Manifest = self._metadata(name)
         manifest: Manifest = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": kind, "data": encoded}
@@ -144,9 +163,8 @@ class KeyKeeper:
         except ApiError as error:
             if not error.conflict:
                 raise
-            certificate, key = tuple(data)[:2]
-            return _pair(await self._client.get(SECRETS, name, self._namespace), certificate, key)
-        return None
+            return False
+        return True
 
     async def _publish(self, authorities: bytes) -> None:
         """The authority in the open, for the command line."""

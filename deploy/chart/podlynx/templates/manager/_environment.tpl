@@ -33,6 +33,33 @@
 - {name: PODLYNX_CLUSTER, value: {{ .Values.cluster | quote }}}
 - {name: PODLYNX_ALLOWED_HOSTS, value: {{ join "," .Values.manager.allowedHosts | quote }}}
 - {name: PODLYNX_LOG_LEVEL, value: {{ .Values.manager.logLevel }}}
+- {name: PODLYNX_SESSION_SECONDS, value: {{ mul .Values.manager.session.hours 3600 | quote }}}
+- {name: PODLYNX_SESSION_IDLE_SECONDS, value: {{ mul .Values.manager.session.idleMinutes 60 | quote }}}
+{{- with .Values.manager.oidc }}
+{{- if .issuerUrl }}
+- {name: PODLYNX_OIDC_ISSUER_URL, value: {{ .issuerUrl | quote }}}
+- {name: PODLYNX_OIDC_CLIENT_ID, value: {{ required "manager.oidc.clientId is missing: the id under which the provider knows Podlynx" .clientId | quote }}}
+- {name: PODLYNX_OIDC_NAME, value: {{ .name | quote }}}
+- {name: PODLYNX_OIDC_SCOPES, value: {{ join "," .scopes | quote }}}
+- {name: PODLYNX_OIDC_USERNAME_CLAIM, value: {{ .usernameClaim | quote }}}
+- {name: PODLYNX_OIDC_USERNAME_PREFIX, value: {{ .usernamePrefix | quote }}}
+- {name: PODLYNX_OIDC_GROUPS_CLAIM, value: {{ .groupsClaim | quote }}}
+- {name: PODLYNX_OIDC_GROUPS_PREFIX, value: {{ .groupsPrefix | quote }}}
+{{- $required := list }}
+{{- range $name, $value := .requiredClaims }}
+{{- $required = append $required (printf "%s=%s" $name $value) }}
+{{- end }}
+- {name: PODLYNX_OIDC_REQUIRED_CLAIMS, value: {{ join "," $required | quote }}}
+- {name: PODLYNX_OIDC_SIGNING_ALGS, value: {{ join "," .signingAlgs | quote }}}
+- {name: PODLYNX_OIDC_REDIRECT_URL, value: {{ .redirectUrl | quote }}}
+{{- if .secretName }}
+- {name: PODLYNX_OIDC_CLIENT_SECRET_FILE, value: /etc/podlynx/oidc/client-secret}
+{{- if .ownAuthority }}
+- {name: PODLYNX_OIDC_CA_FILE, value: /etc/podlynx/oidc/ca.crt}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
 - {name: PODLYNX_OUTPUTS, value: {{ join "," .Values.manager.outputs | quote }}}
 - {name: PODLYNX_PAYLOADS_OFF, value: {{ join "," .Values.payloads.offInNamespaces | quote }}}
 - {name: PODLYNX_SELFTEST_MINUTES, value: {{ .Values.selftest.everyMinutes | int | quote }}}
