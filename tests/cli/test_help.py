@@ -2,11 +2,12 @@
 
 import pytest
 
-from podlynx.cli.app import COMMANDS, EVENT_COMMANDS, RULE_COMMANDS
+from podlynx.cli.app import COMMANDS, EVENT_COMMANDS, RULE_COMMANDS, WEBHOOK_COMMANDS
 from podlynx.cli.exits import Exit
 
 VERBS = [(name,) for name, _, _ in COMMANDS] + [("rules", name) for name, _, _ in RULE_COMMANDS]
 VERBS += [("events", name) for name, _, _ in EVENT_COMMANDS]
+VERBS += [("webhooks", name) for name, _, _ in WEBHOOK_COMMANDS]
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=" ".join)

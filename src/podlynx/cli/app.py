@@ -114,6 +114,14 @@ Examples:
   podlynx events dismiss --query "sid:57461 ns:test" --yes
   podlynx events dismiss --undo g3fa92b1c5d60718293a4b5c6"""),
 )  # fmt: skip
+WEBHOOK_COMMANDS = (
+    ("list", "List the webhooks, whether they get through, and what they told.", """\
+Examples:
+  kubectl podlynx webhooks list
+  podlynx webhooks list --json --url https://podlynx.example:8443"""),
+    ("test", "Send a sample alert by a webhook.", "Example:\n  kubectl podlynx webhooks test jira"),
+    ("log", "Print the last deliveries of a webhook.", "Example:\n  kubectl podlynx webhooks log jira --json"),
+)  # fmt: skip
 STANDARD_INPUT = "/dev/stdin"
 EXIT_CODES = "Exit codes: 0 done, 1 problem found, 2 usage, 3 input unreadable, 4 no privilege, 5 port taken, 6 network."
 
@@ -145,6 +153,10 @@ def build() -> App:
     for name, text, examples in EVENT_COMMANDS:
         events.command(f"podlynx.cli.events.{name}:{name}_events", name=name, help=text, help_epilogue=examples)
     app.command(events)
+    webhooks = App(name="webhooks", help="Those who are told of alerts: how they fare, a test, the last deliveries.")
+    for name, text, examples in WEBHOOK_COMMANDS:
+        webhooks.command(f"podlynx.cli.webhooks:{name}_webhooks", name=name, help=text, help_epilogue=examples)
+    app.command(webhooks)
     return app
 
 
@@ -161,5 +173,5 @@ def call(arguments: Sequence[str]) -> int:
 
 
 def _verb(arguments: Sequence[str]) -> str:
-    names = [name for name, _, _ in COMMANDS] + ["rules", "events"]
+    names = [name for name, _, _ in COMMANDS] + ["rules", "events", "webhooks"]
     return f"{arguments[0]} " if arguments and arguments[0] in names else ""

@@ -21,6 +21,7 @@ from podlynx.models.alert import AlertDetail, AlertPage
 from podlynx.models.counts import Counts
 from podlynx.models.event import EventDocument
 from podlynx.models.selftest import SelftestResult
+from podlynx.models.webhook_report import WebhookStates, WebhookTest
 from podlynx.outputs.exports import ExportFormat
 
 T = TypeVar("T")
@@ -91,6 +92,14 @@ class ManagerSource:
     async def selftest(self, node: str) -> SelftestResult:
         """Runs a self-test of a node to its end."""
         return _decoded(_checked(await self._request("POST", "/api/v1/selftest", json={"node": node})), SelftestResult)
+
+    async def webhooks(self) -> WebhookStates:
+        """How every webhook fares."""
+        return _decoded(_checked(await self._request("GET", "/api/v1/webhooks")), WebhookStates)
+
+    async def test_webhook(self, name: str) -> WebhookTest:
+        """Has a sample alert sent."""
+        return _decoded(_checked(await self._request("POST", f"/api/v1/webhooks/{quote(name, safe='')}/test")), WebhookTest)
 
     async def export(self, asked: Asked, file_format: ExportFormat) -> AsyncIterator[bytes]:
         """The file. Raises CommandError where it breaks off: what came then is not the whole."""
@@ -194,6 +203,7 @@ _EXITS: Final[dict[int, Exit]] = {
     httpx2.codes.BAD_REQUEST: Exit.USAGE,
     httpx2.codes.UNAUTHORIZED: Exit.NO_PRIVILEGE,
     httpx2.codes.FORBIDDEN: Exit.NO_PRIVILEGE,
+    httpx2.codes.NOT_FOUND: Exit.PROBLEM,
 }
 
 

@@ -9,6 +9,7 @@ import contextlib
 import os
 import socket
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import Final
 
 import structlog
@@ -50,7 +51,7 @@ class Webhooks:
 
     async def run(self) -> None:
         """Ends only when cancelled."""
-        identity = f"{socket.gethostname()}_{os.getpid()}"
+        identity = f"{socket.gethostname()}_{os.getpid()}_{token_hex(3)}"
         election = Election(self._client, NAME, self._namespace, identity)
         async with asyncio.TaskGroup() as group:
             group.create_task(with_ours(self._client, WEBHOOKS, self._follow))
