@@ -8,6 +8,7 @@ import { AlertList, type AlertListHandle } from './AlertList'
 import styles from './AlertsPage.module.css'
 import { ConnectionBanner } from './ConnectionBanner'
 import { DetailPanel } from './detail/DetailPanel'
+import { ExceptedNote } from './ExceptedNote'
 import { ListState } from './ListState'
 import { Overview } from './overview/Overview'
 import { type AlertSearch, filterOf } from './search'
@@ -25,7 +26,7 @@ export function AlertsPage() {
     [navigate],
   )
   // biome-ignore lint/correctness/useExhaustiveDependencies: the open alert is in the address too, and is no part of the filter
-  const filter = useMemo(() => filterOf(search), [search.query, search.severity_min, search.dismissed])
+  const filter = useMemo(() => filterOf(search), [search.query, search.severity_min, search.dismissed, search.excepted])
   const [hold, setHold] = useState(false)
   const inbox = useInbox({ filter, hold, onArrival: useSpokenArrivals() })
   const dismissal = useDismissal(inbox)
@@ -96,6 +97,7 @@ export function AlertsPage() {
         <Toolbar filter={filter} inbox={inbox} queryField={queryField} onChange={change} onLeave={() => list.current?.focusRow(cursorId)} />
         <Overview filter={filter} onQuery={(query) => change({ query: query || undefined })} />
         <ConnectionBanner inbox={inbox} />
+        <ExceptedNote hidden={inbox.excepted} shown={filter.excepted ?? false} onChange={change} />
         {inbox.rows.length > 0 ? (
           <AlertList
             ref={list}

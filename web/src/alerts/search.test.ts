@@ -7,6 +7,7 @@ describe('the address', () => {
       { query: 'sid:1', severity_min: '70', dismissed: 'true' },
       { query: 'sid:1', severityMin: 70, dismissed: true },
     ],
+    [{ excepted: 'true' }, { query: '', severityMin: 0, dismissed: false, excepted: true }],
     [
       { query: '   ', severity_min: '0', dismissed: 'false' },
       { query: '', severityMin: 0, dismissed: false },

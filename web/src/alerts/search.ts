@@ -5,6 +5,8 @@ export interface AlertSearch {
   query?: string
   severity_min?: number
   dismissed?: boolean
+  /** Also what exceptions hide. */
+  excepted?: boolean
   /** Group of the open alert, and the event of it that is shown. */
   alert?: string
   event?: string
@@ -20,13 +22,19 @@ export function readSearch(raw: Record<string, unknown>): AlertSearch {
     query: text(raw.query, QUERY_CAP),
     severity_min: Number.isInteger(severity) && severity > 0 && severity <= 100 ? severity : undefined,
     dismissed: String(raw.dismissed) === 'true' ? true : undefined,
+    excepted: String(raw.excepted) === 'true' ? true : undefined,
     alert: text(raw.alert, ID_CAP),
     event: text(raw.event, ID_CAP),
   })
 }
 
 export function filterOf(search: AlertSearch): AlertFilter {
-  return { query: search.query ?? '', severityMin: search.severity_min ?? 0, dismissed: search.dismissed ?? false }
+  return {
+    query: search.query ?? '',
+    severityMin: search.severity_min ?? 0,
+    dismissed: search.dismissed ?? false,
+    ...(search.excepted && { excepted: true }),
+  }
 }
 
 export function isNarrowed(filter: AlertFilter): boolean {

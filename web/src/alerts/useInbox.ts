@@ -47,10 +47,10 @@ export function useInbox({ filter, hold, onArrival }: InboxOptions) {
   const first = list.data?.pages[0]
   const seesNothing = first?.sees_nothing ?? false
   // Who may see nothing is refused the stream; once they may see something the list says so.
-  const connection = useLiveRows(seesNothing ? undefined : first?.live_cursor, take, reload)
+  const connection = useLiveRows(seesNothing ? undefined : first?.live_cursor, filter.excepted ?? false, take, reload)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another filter is another list, whose live rows start from nothing
-  useEffect(() => dispatch({ do: 'reset' }), [filter.query, filter.severityMin, filter.dismissed])
+  useEffect(() => dispatch({ do: 'reset' }), [filter.query, filter.severityMin, filter.dismissed, filter.excepted])
   useEffect(() => {
     if (live.overflowed) reload()
   }, [live.overflowed, reload])
@@ -65,6 +65,7 @@ export function useInbox({ filter, hold, onArrival }: InboxOptions) {
     ...total,
     loaded: pages !== undefined,
     seesNothing,
+    excepted: pages?.pages[0]?.excepted ?? 0,
     atCap: rows.length >= ROW_CAP,
     arrivedAt: live.arrivedAt,
     heldCount: live.held.size,
@@ -86,7 +87,7 @@ function useLastGood(pages: AlertPages | undefined): AlertPages | undefined {
 }
 
 /** Opens the stream once the first page is there, from exactly where that page ends. */
-function useLiveRows(cursor: string | undefined, take: (rows: readonly AlertRow[]) => void, onGap: () => void) {
+function useLiveRows(cursor: string | undefined, excepted: boolean, take: (rows: readonly AlertRow[]) => void, onGap: () => void) {
   const client = useQueryClient()
   const [connection, setConnection] = useState<Connection>({ state: 'connecting' })
   const stream = useRef<LiveAlerts | null>(null)
@@ -106,6 +107,7 @@ function useLiveRows(cursor: string | undefined, take: (rows: readonly AlertRow[
         },
       },
       latest.current.cursor ?? null,
+      excepted,
     )
     stream.current = alerts
     alerts.start()
@@ -113,7 +115,7 @@ function useLiveRows(cursor: string | undefined, take: (rows: readonly AlertRow[
       alerts.stop()
       gathered.stop()
     }
-  }, [ready, client])
+  }, [ready, excepted, client])
   return { ...connection, retryNow: () => stream.current?.retryNow() }
 }
 

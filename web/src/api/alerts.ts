@@ -11,6 +11,8 @@ export interface AlertFilter {
   query: string
   severityMin: number
   dismissed: boolean
+  /** Also what exceptions hide. */
+  excepted?: boolean
 }
 
 export type AlertPages = InfiniteData<AlertPage, string | null>
@@ -57,6 +59,7 @@ function fetchPage(filter: AlertFilter, cursor: string | null, signal: AbortSign
     dismissed: filter.dismissed,
     ...(filter.query && { query: filter.query }),
     ...(filter.severityMin > 0 && { severity_min: filter.severityMin }),
+    ...(filter.excepted && { show_excepted: true }),
     ...(cursor && { cursor }),
   }
   return expectOk(api.GET('/api/v1/alerts', { params: { query }, signal }))

@@ -36,6 +36,7 @@ export function exportAddress(filter: AlertFilter, format: ExportFormat): string
 function asked(filter: AlertFilter) {
   return {
     dismissed: filter.dismissed,
+    ...(filter.excepted && { show_excepted: true }),
     ...(filter.query && { query: filter.query }),
     ...(filter.severityMin > 0 && { severity_min: filter.severityMin }),
   }

@@ -32,10 +32,11 @@ export class LiveAlerts {
   private abort: AbortController | null = null
   private stopped = false
 
-  /** `lastId`: cursor to go on from, as a page of alerts gives it. */
+  /** `lastId`: cursor to go on from, as a page of alerts gives it. `excepted`: also what exceptions hide. */
   constructor(
     private readonly listener: LiveListener,
     private lastId: string | null = null,
+    private readonly excepted = false,
   ) {}
 
   start(): void {
@@ -75,7 +76,10 @@ export class LiveAlerts {
   private async read(abort: AbortController): Promise<void> {
     const headers: Record<string, string> = { Accept: 'text/event-stream' }
     if (this.lastId !== null) headers['Last-Event-ID'] = this.lastId
-    const response = await watched(fetch(STREAM, { headers, signal: abort.signal, credentials: 'same-origin' }), abort)
+    const response = await watched(
+      fetch(this.excepted ? `${STREAM}?show_excepted=true` : STREAM, { headers, signal: abort.signal, credentials: 'same-origin' }),
+      abort,
+    )
     if (!response.ok || !response.body) throw new ApiFailure(response.status, 'stream', 'The live stream was refused.', '')
     this.opened()
     const reader = response.body.getReader()

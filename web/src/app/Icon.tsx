@@ -1,6 +1,7 @@
 // Line icons on a 16 grid, drawn here so that no icon set is shipped.
 const PATHS = {
   search: 'M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10zM14 14l-3.4-3.4',
+  bell: 'M3.5 11.5h9l-1.2-1.8V7a3.3 3.3 0 0 0-6.6 0v2.7zM6.7 13.5h2.6',
   close: 'M3.5 3.5l9 9M12.5 3.5l-9 9',
   arrow: 'M2.5 8h11M9.5 4l4 4-4 4',
   up: 'M8 13V3M4 7l4-4 4 4',

@@ -9,12 +9,14 @@ import { useKeys } from './keys'
 import { Logo } from './Logo'
 import { MonitorSummary } from './MonitorSummary'
 import styles from './Shell.module.css'
+import { TellingPanel } from './TellingPanel'
 import { ThemeToggle } from './ThemeToggle'
 
 const quietIcon = `${controls.button} ${controls.quiet} ${controls.icon}`
 
 export function Shell({ children }: { children: ReactNode }) {
   const [help, setHelp] = useState(false)
+  const [telling, setTelling] = useState(false)
   const showHelp = () => setHelp(true)
   useKeys({ 'Shift+?': showHelp, '?': showHelp })
   return (
@@ -40,6 +42,15 @@ export function Shell({ children }: { children: ReactNode }) {
           >
             <Icon name="keyboard" />
           </button>
+          <button
+            type="button"
+            className={quietIcon}
+            aria-label="Exceptions and webhooks"
+            title="Exceptions and webhooks"
+            onClick={() => setTelling(true)}
+          >
+            <Icon name="bell" />
+          </button>
           <ThemeToggle />
           <SignOut />
         </div>
@@ -47,6 +58,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <main id="main" className={styles.main} tabIndex={-1}>
         {children}
       </main>
+      <TellingPanel open={telling} onOpenChange={setTelling} />
       <KeyHelp open={help} onOpenChange={setHelp} />
     </div>
   )
