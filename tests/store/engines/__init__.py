@@ -15,6 +15,9 @@ FOLDER = ROOT / ".cache" / "search-engines"
 NAMES = ("opensearch-2", "opensearch-3", "elasticsearch-7")
 _MEMORY = ("-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
+_WITH_US = ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
+"""An engine does not outlive tests that are ended by a signal."""
+
 
 def installed():
     """The engines that can be started here."""
@@ -58,7 +61,17 @@ class Engine:
         (self.home / "config").mkdir(exist_ok=True)
         (self.home / "logs").mkdir(exist_ok=True)
         path = f"{FOLDER / 'classes'}:{FOLDER / self.name / 'lib'}/*"
-        command = [java_for(self.name), *_MEMORY, "-cp", path, "SearchEngine", str(self.home), str(self.port), *self.settings]
+        command = [
+            *_WITH_US,
+            java_for(self.name),
+            *_MEMORY,
+            "-cp",
+            path,
+            "SearchEngine",
+            str(self.home),
+            str(self.port),
+            *self.settings,
+        ]
         output = (self.home / "output").open("ab")
         self.process = subprocess.Popen(command, stdout=output, stderr=output, cwd=self.home)
         self._await_health()
