@@ -5,6 +5,9 @@ import styles from './AlertItem.module.css'
 import { address, count, fullTime, millis, ruleId, shortTime } from './format'
 import { Severity } from './Severity'
 
+/** Generator of what tells of lost alerts: it happened on a node, between no two addresses. */
+const LOSS = 9000
+
 interface AlertItemProps {
   row: AlertRow
   index: number
@@ -50,11 +53,15 @@ export function AlertItem({ row, index, top, height, now, tabStop, selected, fre
         </span>
       </span>
       <span role="gridcell" className={styles.source}>
-        <End end={row.source} />
+        {row.rule.gid === LOSS ? <span className={styles.pod}>{row.host}</span> : <End end={row.source} />}
       </span>
       <span role="gridcell" className={styles.destination}>
-        <End end={row.destination} />
-        <span className={styles.protocol}>{row.protocol}</span>
+        {row.rule.gid !== LOSS && (
+          <>
+            <End end={row.destination} />
+            <span className={styles.protocol}>{row.protocol}</span>
+          </>
+        )}
       </span>
       <span role="gridcell" className={styles.count} title={`Seen ${count(row.count)} times, first ${fullTime(millis(row.first_time))}`}>
         <span data-many={row.count > 1 || undefined}>{count(row.count)}</span>

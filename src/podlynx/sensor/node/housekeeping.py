@@ -8,6 +8,7 @@ from typing import Final
 from podlynx.sensor.interfaces.processes import PodProcesses
 from podlynx.sensor.node.downtime import Downtime
 from podlynx.sensor.node.identity import Identity
+from podlynx.sensor.node.losses import LossWatch
 from podlynx.sensor.node.roster import Roster
 
 ALIVE_SECONDS: Final = 2.0
@@ -18,10 +19,17 @@ class Housekeeping:
     """Runs beside everything else. `events`: counts by UID of the pod, for as long as the roster remembers it."""
 
     def __init__(
-        self, downtime: Downtime, processes: PodProcesses, identity: Identity, roster: Roster, events: Counter[str]
+        self,
+        downtime: Downtime,
+        processes: PodProcesses,
+        identity: Identity,
+        roster: Roster,
+        events: Counter[str],
+        *,
+        losses: LossWatch,
     ) -> None:
         self._downtime, self._processes = downtime, processes
-        self._identity, self._roster, self._events = identity, roster, events
+        self._identity, self._roster, self._events, self._losses = identity, roster, events, losses
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -32,6 +40,7 @@ class Housekeeping:
             if time.monotonic() >= forget_at:
                 forget_at = time.monotonic() + FORGET_SECONDS
                 await asyncio.to_thread(self._processes.refresh)
+                await asyncio.to_thread(self._losses.look)
                 self._forget()
 
     def _forget(self) -> None:

@@ -14,7 +14,7 @@ from podlynx import __version__
 from podlynx.kubernetes.client import Client
 from podlynx.kubernetes.watch import INTERRUPTIONS
 from podlynx.models.engine_event import EngineEvent
-from podlynx.models.loss import loss_event
+from podlynx.models.loss import Why, loss_event
 from podlynx.models.sensor_report import HeartbeatAnswer, SensorReport
 from podlynx.sensor.confined.door import NodeInspector
 from podlynx.sensor.confined.messages import Figures, Loaded, Patterns, Refused
@@ -34,6 +34,7 @@ from podlynx.sensor.node.heartbeat import Heartbeat
 from podlynx.sensor.node.housekeeping import Housekeeping
 from podlynx.sensor.node.identity import Identity
 from podlynx.sensor.node.inside import InsidePods
+from podlynx.sensor.node.losses import LossWatch
 from podlynx.sensor.node.placement import NodeEnds, Places, SimulatedPlaces
 from podlynx.sensor.node.readiness import Readiness
 from podlynx.sensor.node.report import Outlook, Reporter
@@ -125,10 +126,16 @@ class Watcher:
         )
         self._instruments = Instruments()
         self._readiness = Readiness(settings.readiness_port, self.not_ready, self.metrics)
-        self._housekeeping = Housekeeping(self._downtime, self._processes, self.identity, self.roster, self.reporter.events)
+        losses = LossWatch(self._lost, self._downtime, self.spool.tell)
+        self._housekeeping = Housekeeping(
+            self._downtime, self._processes, self.identity, self.roster, self.reporter.events, losses=losses
+        )
         self._delivery = RulesDelivery(self.rules, self._door, inspector, self._changed)
         self._errands: set[asyncio.Task[None]] = set()
         self._stop = asyncio.Event()
+
+    def _lost(self) -> dict[Why, int]:
+        return {"slow_disk": self.path.dropped, "no_room": self.spool.counters.lost}
 
     def stop(self) -> None:
         """End: capture first, then what it saw is shipped as far as time allows."""

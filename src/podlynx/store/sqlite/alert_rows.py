@@ -5,6 +5,9 @@ from typing import Any, Final
 import apsw
 
 from podlynx.models.alert import AlertEnd, AlertRow, RuleName, iso
+from podlynx.models.event import DESCRIPTION
+from podlynx.models.loss import DESCRIPTION as LOSS_DESCRIPTION
+from podlynx.models.loss import GENERATOR
 
 EVENT_COLUMNS: Final = (
     "e.id, e.gid, e.sid, e.rev, e.msg, e.classtype, e.priority, e.severity, e.protocol, e.host, "
@@ -37,6 +40,7 @@ def alert_row(values: tuple[Any, ...]) -> AlertRow:
         protocol=protocol,
         host=host,
         dismissed=bool(dismissed),
+        description=DESCRIPTION if gid != GENERATOR else LOSS_DESCRIPTION,
     )
 
 
