@@ -166,7 +166,7 @@ def test_decoys_that_the_pod_does_not_take_hide_nothing(
     assert len(alerts(live)) == 1
 
 
-def decoy(client: Pod, server: Pod, sender: socket.socket, text: bytes, station: str, checksum: int) -> bytes:  # noqa: PLR0913
+def decoy(client: Pod, server: Pod, sender: socket.socket, text: bytes, station: str, checksum: int) -> bytes:
     """A segment in the place of the sender's next one (tcp(7), TCP_REPAIR tells its sequence numbers)."""
     sender.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
     numbers = []
