@@ -11,8 +11,9 @@ from podlynx.models.sensor_report import HeartbeatAnswer, SensorReport
 from podlynx.sensor.node.bundle import BUNDLE_BYTES
 from podlynx.sensor.spool.shipping import BatchRefused, Encoding, EncodingUnknown, IngestAnswer, ManagerUnavailable
 
-TIMEOUT: Final = 10.0
-"""Seconds for a request; taking events in may wait for the manager's disk."""
+TIMEOUT: Final = 30.0
+"""Seconds for a request; taking events in may wait for the manager's disk, and what is sent again only adds to its work."""
+CONNECT_TIMEOUT: Final = 5.0
 _MAX_RETRY_AFTER: Final = 60.0
 _REFUSED: Final = frozenset({400, 413, 422})
 
@@ -91,7 +92,11 @@ class ManagerDoor:
             context = ssl.create_default_context(cafile=self._authority) if stamp else ssl.create_default_context()
             # No proxy of the environment stands between two processes of the cluster.
             transport = httpx2.AsyncHTTPTransport(verify=context, trust_env=False)
-            self._http = httpx2.AsyncClient(transport=transport, timeout=TIMEOUT, headers={"User-Agent": "podlynx-sensor"})
+            self._http = httpx2.AsyncClient(
+                transport=transport,
+                timeout=httpx2.Timeout(TIMEOUT, connect=CONNECT_TIMEOUT),
+                headers={"User-Agent": "podlynx-sensor"},
+            )
             self._authority_stamp = stamp
         return self._http
 

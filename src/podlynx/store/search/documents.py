@@ -6,7 +6,7 @@ import msgspec
 
 from podlynx.expressions.text import words
 from podlynx.models.alert import AlertEnd, AlertRow, RuleName, iso
-from podlynx.models.event import EventDocument
+from podlynx.models.event import DESCRIPTION, EventDocument
 from podlynx.models.identity import EventKey, fingerprint, group_key, split_origin
 from podlynx.store.search.fields import ENDS
 from podlynx.store.sqlite.rows import WordColumns, request_words, word_columns
@@ -98,6 +98,7 @@ def row_of(source: Any, group: Figures | None = None) -> AlertRow:
         protocol=source["protocol"],
         host=source["host"],
         dismissed=group.dismissed if group else bool(source["dismissed"]),
+        description=source.get("description") or DESCRIPTION,
     )
 
 
