@@ -17,6 +17,7 @@ from podlynx.store.search.dead_letters import read
 from podlynx.store.search.store import SearchStore
 
 from ..engine_events import START, event_document
+from ..kubernetes.waiting import until
 from .conftest import index_of
 from .engines.faulty import FaultyEngine
 
@@ -182,10 +183,12 @@ async def test_old_indices_go_by_age_and_by_size(engine, search):
 async def test_a_new_index_is_begun_in_time(engine, search):
     store = SearchStore(search.engine, retention=Retention(bytes=10))
     await store.ingest([event_document()])
-    await store.cursor()
-    engine.ask("POST", f"/{search.engine.index}/_flush", {})
-    await store.trim()
-    assert f"{search.engine.index}.podlynx-000002" in engine.ask("GET", f"/_alias/{search.engine.index}")
+
+    async def begun():
+        await store.trim()  # engines look at sizes every ten seconds
+        return f"{search.engine.index}.podlynx-000002" in engine.ask("GET", f"/_alias/{search.engine.index}")
+
+    await until(begun, 120)
     await store.ingest([event_document(sid=2)])
     assert [row.rule.sid for row in (await store.alerts(Search(query=parse_query("sid:2")))).items] == [2]
     await store.close()
