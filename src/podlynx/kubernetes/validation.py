@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from podlynx.expressions.errors import ExpressionError
-from podlynx.expressions.event_filter import parse_event_filter
+from podlynx.expressions.event_filter import parse_event_filter, unknown_fields
 from podlynx.expressions.selector import parse_selector
 from podlynx.kubernetes.crds import COPY, KINDS, V1_INSPECTION, Kind
 from podlynx.kubernetes.inspections import is_copy
@@ -53,6 +53,12 @@ def problem_of(kind: Kind, manifest: Manifest) -> Problem | None:
         return Problem("Invalid", f"The label {COPY} marks copies that follow a projectcalico.org/v3 object: remove it here.")
     spec = manifest.get("spec") or {}
     return _problem_of_expression(kind, spec) or _further(kind, spec)
+
+
+def unknown_fields_of(kind: Kind, spec: Manifest) -> list[str]:
+    """A sentence for each field of the object's filter that no event has: it can be read, and never holds."""
+    field, _, _ = _EXPRESSIONS[kind.name]
+    return unknown_fields(str(spec.get(field) or ""))
 
 
 def _problem_of_exception(spec: Manifest) -> Problem | None:

@@ -9,11 +9,10 @@ from typing import Any, Final
 
 import msgspec
 
-from podlynx.expressions.event_filter import unknown_fields
 from podlynx.kubernetes.crds import Kind
 from podlynx.kubernetes.inspections import is_copy
 from podlynx.kubernetes.kinds import Manifest
-from podlynx.kubernetes.validation import kind_of, problem_of
+from podlynx.kubernetes.validation import kind_of, problem_of, unknown_fields_of
 from podlynx.kubernetes.webhook_settings import warnings_of
 
 WARNING_LENGTH: Final = 250
@@ -62,7 +61,7 @@ def _decision(request: _Request, kinds: Sequence[Kind]) -> Manifest:
     problem = problem_of(kind, written)
     if problem is not None:
         return {"allowed": False, "status": {"code": 422, "reason": problem.reason, "message": problem.message}}
-    said = [warning[:WARNING_LENGTH] for warning in _warnings(kind.name, written)]
+    said = [warning[:WARNING_LENGTH] for warning in _warnings(kind, written)]
     return {"allowed": True, **({"warnings": said} if said else {})}
 
 
@@ -73,13 +72,13 @@ def _leaves_spec(written: Manifest, before: Manifest | None) -> bool:
     return bool(written.get("metadata", {}).get("deletionTimestamp")) or written.get("spec") == before.get("spec")
 
 
-def _warnings(kind: str, written: Manifest) -> list[str]:
+def _warnings(kind: Kind, written: Manifest) -> list[str]:
     spec = written.get("spec") or {}
-    if kind == "AlertException":
-        return unknown_fields(str(spec.get("selector") or ""))
-    if kind == "SecurityEventWebhook":
-        return [*unknown_fields(str(spec.get("query") or "")), *warnings_of(spec)]
-    if kind == "IntrusionDetection":
+    if kind.name == "AlertException":
+        return unknown_fields_of(kind, spec)
+    if kind.name == "SecurityEventWebhook":
+        return [*unknown_fields_of(kind, spec), *warnings_of(spec)]
+    if kind.name == "IntrusionDetection":
         kept = [field for field in ("anomalyDetection", "intrusionDetectionControllerDeployment") if field in spec]
         return [f"spec.{field} is accepted and kept, without effect here" for field in kept]
     if is_copy(written):
