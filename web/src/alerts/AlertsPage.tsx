@@ -96,8 +96,10 @@ export function AlertsPage() {
         <h1 className="spoken">Alerts</h1>
         <Toolbar filter={filter} inbox={inbox} queryField={queryField} onChange={change} onLeave={() => list.current?.focusRow(cursorId)} />
         <Overview filter={filter} onQuery={(query) => change({ query: query || undefined })} />
-        <ConnectionBanner inbox={inbox} />
-        <ExceptedNote hidden={inbox.excepted} shown={filter.excepted ?? false} onChange={change} />
+        <div>
+          <ConnectionBanner inbox={inbox} />
+          <ExceptedNote hidden={inbox.excepted} shown={filter.excepted ?? false} onChange={change} />
+        </div>
         {inbox.rows.length > 0 ? (
           <AlertList
             ref={list}
