@@ -24,14 +24,32 @@ _FILES: Final = {"exportEvents": [export.media_type for export in EXPORTS.values
 def contract(api: Litestar) -> dict[str, Any]:
     """The document of that API, OpenAPI 3.1."""
     document: dict[str, Any] = msgspec.convert(api.openapi_schema.to_schema(), dict[str, Any])
+    answered = _answered(document)
     for name, schema in document["components"]["schemas"].items():
         properties = schema.get("properties", {})
-        schema["required"] = _SPARSE.get(name, sorted(properties))
+        if name in answered:
+            schema["required"] = _SPARSE.get(name, sorted(properties))
         _mend_bytes(properties)
     for path in document["paths"].values():
         for operation in path.values():
             _mend(operation)
     return document
+
+
+def _answered(document: dict[str, Any]) -> set[str]:
+    """Names of the schemas that answers are made of. In what is only sent to us a field with a default may be left out."""
+    schemas, found = document["components"]["schemas"], set[str]()
+    waiting = [operation["responses"] for path in document["paths"].values() for operation in path.values()]
+    while waiting:
+        part = waiting.pop()
+        for value in part.values() if isinstance(part, dict) else part:
+            name = value.rpartition("/")[2] if isinstance(value, str) and value.startswith("#/components/schemas/") else ""
+            if name and name not in found:
+                found.add(name)
+                waiting.append(schemas[name])
+            elif isinstance(value, dict | list):
+                waiting.append(value)
+    return found
 
 
 def _mend(operation: dict[str, Any]) -> None:
