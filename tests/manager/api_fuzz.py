@@ -36,6 +36,7 @@ OF_SENSORS = ("takeEvents", "takeHeartbeat", "fetchRules")
 ENDLESS = ("streamAlerts", "streamEvents")
 """Do not end; `test_stream` and `test_event_stream` read them."""
 CHECKOUT = Path(__file__).parents[2]
+SETTINGS_FILE = Path(__file__).with_name("schemathesis.toml")
 SETTINGS = Settings(token="people", ingest_token="sensors", login_failures=10**9)
 
 
@@ -59,7 +60,12 @@ async def served(arguments: argparse.Namespace) -> int:
 async def run(url: str, token: str, chosen: list[str], arguments: argparse.Namespace) -> bool:
     """Whether schemathesis found something."""
     command = [
-        *(str(Path(sys.executable).with_name("schemathesis")), "run", f"{url}/openapi.json"),
+        *(
+            str(Path(sys.executable).with_name("schemathesis")),
+            "--config-file",
+            str(Path(__file__).with_name("schemathesis.toml")),
+        ),
+        *("run", f"{url}/openapi.json"),
         *("-H", f"Authorization: Bearer {token}", "--checks", ",".join(CHECKS), "--request-timeout", "30"),
         *("--max-examples", str(arguments.examples), "--max-time", str(arguments.seconds)),
         *(("--seed", str(arguments.seed)) if arguments.seed is not None else ()),
@@ -67,7 +73,7 @@ async def run(url: str, token: str, chosen: list[str], arguments: argparse.Names
     ]
     if token == SETTINGS.ingest_token:
         # The document itself is for people.
-        command[2] = str(CHECKOUT / "src/podlynx/manager/openapi.json")
+        command[4] = str(CHECKOUT / "src/podlynx/manager/openapi.json")
         command += ["--url", url]
     environment = os.environ | {"SCHEMATHESIS_HOOKS": fuzz_hooks.__name__, "PYTHONPATH": str(CHECKOUT)}
     done = await asyncio.to_thread(subprocess.run, command, check=False, env=environment)
