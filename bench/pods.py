@@ -37,6 +37,7 @@ from podlynx.sensor.confined.supervisor import InspectorProcess  # noqa: E402
 from podlynx.sensor.interfaces.links import LinkTable  # noqa: E402
 from podlynx.sensor.interfaces.processes import PodProcesses  # noqa: E402
 from podlynx.sensor.node.attachments import Attachments  # noqa: E402
+from podlynx.sensor.node.housekeeping import FORGET_SECONDS  # noqa: E402
 from podlynx.sensor.node.identity import Identity  # noqa: E402
 from podlynx.sensor.node.objects import Inspection, ResourceKey  # noqa: E402
 from podlynx.sensor.node.objects import Pod as KnownPod  # noqa: E402
@@ -55,7 +56,8 @@ class Node:
     def __init__(self) -> None:
         self.inspector, self.listener = InspectorProcess(ring_mib=32), Listener()
         self.roster, self.links = Roster([GROUP]), LinkTable()
-        places = NodeEnds(self.links, PodProcesses())
+        self.processes = PodProcesses()
+        places = NodeEnds(self.links, self.processes)
         self.attachments = Attachments(
             self.roster, Identity(), places, self.inspector, links=self.links, settled=lambda _events: None
         )
@@ -68,8 +70,15 @@ class Node:
         compile_sources(source).keep()
         self.inspector.begin_with(Rules("bench", list(source.files), read_patterns(source)))
         asyncio.get_running_loop().add_reader(self.links.fileno(), self.attachments.link_news)
-        self.tasks = [asyncio.create_task(self.inspector.run(self)), asyncio.create_task(self.attachments.run())]
+        running = (self.inspector.run(self), self.attachments.run(), self.keep_house())
+        self.tasks = [asyncio.create_task(each) for each in running]
         await until(lambda: self.listener.alive and self.listener.told, 60)
+
+    async def keep_house(self) -> None:
+        """What is known of processes is found out anew beside everything else, as the sensor's housekeeping does."""
+        while True:
+            await asyncio.sleep(FORGET_SECONDS)
+            await asyncio.to_thread(self.processes.refresh)
 
     async def know(self, *pods: Pod) -> float:
         """Seconds until the kernel's filter has them."""
