@@ -3,13 +3,13 @@
 import asyncio
 import json
 import os
-import socket
 from contextlib import asynccontextmanager
 
 import httpx2
 import pytest
 from tests.cli.cluster import certificate, install_kubectl
 from tests.kubernetes.waiting import until
+from tests.ports import free_port
 
 from podlynx.cli import run
 from podlynx.cli.events import manager_source
@@ -122,9 +122,7 @@ def quick(monkeypatch):
 
 
 async def test_following_goes_on_over_a_manager_that_is_started_again(store, capsys, quick):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
 
     @asynccontextmanager
     async def connect():

@@ -3,7 +3,6 @@
 import asyncio
 import http.server
 import json
-import socket
 import subprocess
 import threading
 import time
@@ -13,6 +12,7 @@ import urllib.request
 import pytest
 from tests.deploy.monitoring import ALERTS, expressions, program
 from tests.engine_events import engine_event
+from tests.ports import free_port
 
 from podlynx.kubernetes.watch import INTERRUPTIONS
 from podlynx.manager.exposition import exposed
@@ -134,9 +134,7 @@ def prometheus(tmp_path):
     binary = program("prometheus")
     texts = {"/manager": asyncio.run(of_manager(tmp_path)), "/operator": operator(), "/sensor": sensor()}
     served = Answering(texts)
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
+    port = free_port()
     configuration = tmp_path / "prometheus.yml"
     configuration.write_text(CONFIGURATION.format(alerts=ALERTS, port=served.server_port))
     listening = [f"--web.listen-address=127.0.0.1:{port}", f"--storage.tsdb.path={tmp_path / 'data'}"]

@@ -5,7 +5,6 @@ tests that need it are skipped, and say so.
 """
 
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from tests.absent import absent
 from tests.e2e.cluster.binaries import Cache
+from tests.ports import free_port
 
 from podlynx.operator.certificates import issue, new_authority
 
@@ -148,8 +148,3 @@ def kubeconfig(server: ApiServer, token: str) -> dict:
         "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
         "current-context": "x",
     }
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]

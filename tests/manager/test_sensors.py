@@ -28,7 +28,7 @@ async def beat(sensor, node, body, **named):
 
 async def test_a_report_is_there_for_whoever_may_ask_with_its_age(sensor, client):
     answer = await beat(sensor, "n1", report("n1", WEB))
-    assert answer.json() == {"rules_version": "", "interval_seconds": 2.0}
+    assert answer.json() == {"rules_version": "", "interval_seconds": 2.0, "selftest": ""}
     told = (await client.get("/api/v1/sensors")).json()
     assert [each["report"]["node"] for each in told["sensors"]] == ["n1"]
     assert 0 <= told["sensors"][0]["age_seconds"] < 5

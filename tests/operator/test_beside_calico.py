@@ -159,7 +159,8 @@ async def test_calicos_own_controller_means_no(cluster, tmp_path):
 async def test_side_by_side_with_calicos_own(cluster, tmp_path):
     await calicos_controller(cluster)
     async with operating(cluster, tmp_path, calico_groups="sideBySide"):
-        assert await defined(cluster) == {"deeppacketinspections.podlynx.io", "intrusiondetections.podlynx.io"}
+        kinds = ("alertexceptions", "deeppacketinspections", "intrusiondetections", "securityeventwebhooks")
+        assert await defined(cluster) == {f"{kind}.podlynx.io" for kind in kinds}
         await apply(cluster, inspection(group="podlynx.io/v1"))
         assert await until(lambda: daemon_set(cluster, "podlynx-dpi"))
         assert await daemon_set(cluster) is None

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 import structlog
-from tests.kubernetes.api_server import free_port
+from tests.ports import free_port
 
 from podlynx.cli import run
 from podlynx.cli.exits import Exit

@@ -6,7 +6,7 @@ from uuid import uuid4
 import httpx2
 import msgspec
 import pytest
-from tests.kubernetes.api_server import free_port, kubeconfig
+from tests.kubernetes.api_server import kubeconfig
 from tests.kubernetes.waiting import until
 from tests.operator.running import (
     SETTINGS,
@@ -23,6 +23,7 @@ from tests.operator.running import (
     status_of,
     walk_through,
 )
+from tests.ports import free_port
 
 from podlynx.kubernetes.client import Client
 from podlynx.kubernetes.crds import OURS

@@ -1,7 +1,6 @@
 """A real Alertmanager shows what a webhook tells."""
 
 import shutil
-import socket
 import subprocess
 
 import httpx2
@@ -9,6 +8,7 @@ import pytest
 from tests.absent import absent
 from tests.engine_events import event_document
 from tests.kubernetes.waiting import until
+from tests.ports import free_port
 
 from .conftest import webhook
 
@@ -20,9 +20,7 @@ async def alertmanager(tmp_path, anyio_backend):
     program = shutil.which("prometheus-alertmanager")
     if program is None:
         absent("no prometheus-alertmanager: install the Debian package of that name")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     (tmp_path / "config.yml").write_text("route: {receiver: nobody}\nreceivers: [{name: nobody}]\n")
     arguments = {
         "config.file": tmp_path / "config.yml",

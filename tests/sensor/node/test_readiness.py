@@ -1,10 +1,10 @@
 """The probe's answer, whoever asks; and how long the node went without a sensor."""
 
 import asyncio
-import socket
 import time
 
 import pytest
+from tests.ports import free_port
 
 from podlynx.sensor.errors import SensorError
 from podlynx.sensor.node.downtime import Downtime
@@ -51,9 +51,7 @@ async def test_the_probes_answer(unused_port, request_, reason, begins, ends):
 
 @pytest.fixture
 def unused_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
+    return free_port()
 
 
 @pytest.mark.anyio

@@ -12,6 +12,7 @@ import httpx2
 import msgspec
 import pytest
 from tests.documented_metrics import assert_same
+from tests.ports import free_port
 from tests.sensor.listening import inspector_pid, until
 from tests.sensor.namespaces import Pod
 from tests.sensor.node.fakes import PODS, V1, V3, ApiServer, FakeManager, inspection_manifest, pod_manifest
@@ -29,12 +30,6 @@ RULE = 'alert udp any any -> any any ( msg:"a word"; content:"firstword"; sid:1;
 @pytest.fixture
 def anyio_backend():
     return "asyncio"
-
-
-def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
 
 
 class Node:

@@ -2,13 +2,13 @@
 
 import re
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 
 import httpx2
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / ".cache" / "search-engines"
@@ -112,9 +112,3 @@ class Engine:
     def send(self, method, path, body=None):
         """The same, whatever the answer."""
         return httpx2.request(method, self.url + path, json=body, timeout=60)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

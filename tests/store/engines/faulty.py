@@ -6,9 +6,9 @@ import json
 
 import httpx2
 import uvicorn
+from tests.ports import free_port
 
 from ...kubernetes.waiting import until
-from . import free_port
 
 
 class FaultyEngine:
