@@ -70,9 +70,8 @@ async def served(client):
 
     async def is_served():
         found = await client.get(DEFINITIONS, V3.definition)
-        return any(
-            each["type"] == "Established" and each["status"] == "True" for each in found.get("status", {}).get("conditions", [])
-        )
+        conditions = found.get("status", {}).get("conditions") or []  # null, right after it was made
+        return any(each["type"] == "Established" and each["status"] == "True" for each in conditions)
 
     await until(is_served, 20)
     async with Client.connect() as own:

