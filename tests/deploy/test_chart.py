@@ -17,6 +17,7 @@ DEFAULT = {
     ("Role", "podlynx-manager"),
     ("RoleBinding", "podlynx-manager"),
     ("Namespace", "tigera-intrusion-detection"),
+    ("ResourceQuota", "podlynx-webhooks"),
     ("Role", "podlynx-webhooks"),
     ("RoleBinding", "podlynx-webhooks"),
     ("Role", "podlynx-webhooks-keeper"),

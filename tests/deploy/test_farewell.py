@@ -46,7 +46,22 @@ def test_it_runs_where_and_as_the_operator_did(objects):
 
 @pytest.mark.parametrize("values", [{"farewell": {"enabled": False}}, {"namespace": {"create": True}}])
 def test_none_where_it_was_not_wanted_nor_where_its_namespace_goes_with_the_release(objects, values):
-    assert not [which for which in objects(**values) if which[1] == "podlynx-farewell"]
+    assert not [which for which in objects(**values) if which[1].startswith("podlynx-farewell")]
+
+
+def test_a_namespace_that_was_there_before_is_not_ended(objects):
+    made = objects(webhooks={"createNamespace": False})
+    assert ("ResourceQuota", "podlynx-webhooks") not in made
+    assert "tigera-intrusion-detection" not in str(made["ClusterRole", "podlynx-farewell"])
+    assert "tigera-intrusion-detection" not in str(made["Job", "podlynx-farewell"])
+
+
+def test_whether_the_namespace_of_webhooks_is_empty_is_counted_not_read(objects):
+    made = objects()
+    assert "count/secrets" in made["ResourceQuota", "podlynx-webhooks"]["spec"]["hard"]
+    held = rights(made["ClusterRole", "podlynx-farewell"])
+    assert ("", "resourcequotas", "get") in held
+    assert ("", "secrets", "get") not in held
 
 
 @pytest.mark.parametrize("kind", ["ClusterRole", "Role"])

@@ -35,6 +35,12 @@ RIGHTS = {
         "nodes": LOOKING,
         "tokenreviews.authentication.k8s.io": frozenset({"create"}),
         "subjectaccessreviews.authorization.k8s.io": frozenset({"create"}),
+        "alertexceptions.projectcalico.org": LOOKING,
+        "securityeventwebhooks.projectcalico.org": LOOKING,
+        "alertexceptions.podlynx.io": LOOKING,
+        "securityeventwebhooks.podlynx.io": LOOKING,
+        # By name: whether those of exceptions and webhooks are ours.
+        "customresourcedefinitions.apiextensions.k8s.io": frozenset({"get"}),
     },
 }
 

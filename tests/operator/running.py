@@ -186,6 +186,7 @@ async def clean(client):
             path = PODS.path(name, pod["metadata"]["name"])
             await client.raw("DELETE", path, body={"gracePeriodSeconds": 0})
         await _end_namespace(client, name)
+    await _end_namespace(client, "tigera-intrusion-detection")
 
 
 async def _end_namespace(client, name):

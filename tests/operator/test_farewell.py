@@ -1,5 +1,7 @@
 """What is left after uninstalling: definitions, and what people made. On a real API server, with the rights of the Job."""
 
+import contextlib
+
 import msgspec
 import pytest
 import yaml
@@ -33,6 +35,7 @@ from podlynx.kubernetes.kinds import (
     CONFIG_MAPS,
     LEASES,
     NAMESPACES,
+    RESOURCE_QUOTAS,
     SECRETS,
     SERVICE_ACCOUNTS,
     VALIDATING_WEBHOOKS,
@@ -44,7 +47,8 @@ from podlynx.operator.settings import Settings
 
 pytestmark = pytest.mark.anyio
 NAME = "sample-dpi-frontend"
-SAYS = Settings(namespace=SYSTEM)
+WEBHOOKS = "tigera-intrusion-detection"
+SAYS = Settings(namespace=SYSTEM, webhooks_namespace=WEBHOOKS)
 SECRET_NAMES = ("podlynx-ca", "podlynx-manager-tls", "podlynx-webhook-tls", "podlynx-session")
 
 
@@ -72,7 +76,9 @@ async def left(cluster, tmp_path, impatient):
 
 @pytest.fixture
 async def limited(cluster, api_server, tmp_path, monkeypatch):
-    """A client with the rights of the Job."""
+    """A client with the rights of the Job, beside what the chart keeps."""
+    with contextlib.suppress(ApiError):
+        await cluster.create(NAMESPACES, {"metadata": {"name": WEBHOOKS, "labels": OURS}})
     for manifest in yaml.safe_load_all((MANIFESTS.parent / "farewell.yaml").read_text()):
         if manifest["kind"] == "Job":
             continue
@@ -132,6 +138,31 @@ async def test_what_does_not_carry_our_label_is_left_alone(left, limited):
     finally:
         await left.delete(VALIDATING_WEBHOOKS, "podlynx")
         await left.delete(CONFIG_MAPS, "podlynx-ca", "tigera-dpi")
+
+
+@pytest.mark.parametrize(
+    ("counted", "goes"),
+    [
+        ({"count/secrets": "0", "count/configmaps": "1", "count/serviceaccounts": "1"}, True),
+        ({"count/secrets": "1", "count/configmaps": "1", "count/serviceaccounts": "1"}, False),
+        ({"count/secrets": "0", "count/configmaps": "2k", "count/serviceaccounts": "1"}, False),
+        ({"count/configmaps": "1", "count/serviceaccounts": "1"}, False),
+        ({}, False),
+    ],
+    ids=["empty", "a Secret", "ConfigMaps", "not counted yet", "not counted"],
+)
+async def test_the_namespace_of_webhooks_goes_unless_people_put_something_into_it(left, limited, counted, goes):
+    await left.create(LEASES, {"metadata": {"name": "podlynx-webhooks", "namespace": SYSTEM, "labels": OURS}}, SYSTEM)
+    hard = dict.fromkeys(("count/secrets", "count/configmaps", "count/serviceaccounts"), "10k")
+    quota = {"metadata": {"name": "podlynx-webhooks", "labels": OURS}, "spec": {"hard": hard}}
+    await left.create(RESOURCE_QUOTAS, quota, WEBHOOKS)
+    status = {"status": {"hard": hard, "used": counted}}
+    await left.merge(RESOURCE_QUOTAS, status, "podlynx-webhooks", WEBHOOKS, subresource="status")
+    faults = await farewell(limited, SAYS)
+    assert [each for each in faults if WEBHOOKS in each and "still being deleted" not in each] == []
+    assert await left.find(LEASES, "podlynx-webhooks", SYSTEM) is None
+    assert await left.find(RESOURCE_QUOTAS, "podlynx-webhooks", WEBHOOKS) is None
+    assert bool((await left.get(NAMESPACES, WEBHOOKS))["metadata"].get("deletionTimestamp")) == goes
 
 
 async def test_a_webhook_configuration_of_ours_goes(left, limited):

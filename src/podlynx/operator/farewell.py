@@ -23,6 +23,7 @@ from podlynx.kubernetes.kinds import (
     DEFINITIONS,
     LEASES,
     NAMESPACES,
+    RESOURCE_QUOTAS,
     SECRETS,
     VALIDATING_WEBHOOKS,
     Manifest,
@@ -42,6 +43,10 @@ _LOG = structlog.get_logger("podlynx.operator")
 GONE_SECONDS: Final = 90.0
 """How long what was deleted may take to be gone: sensors have half a minute to flush, and a namespace ends after its pods."""
 POLL_SECONDS: Final = 0.5
+WEBHOOKS: Final = "podlynx-webhooks"
+"""ConfigMap and Lease of the manager that tells webhooks."""
+_EMPTY: Final = {"count/configmaps": 1, "count/serviceaccounts": 1}
+"""What every namespace has by itself: the cluster's authority, and the account `default`."""
 _MESSAGE: Final = "Podlynx was uninstalled: nothing is monitored any more."
 
 
@@ -70,6 +75,10 @@ async def farewell(client: Client, settings: Settings) -> list[str]:
         faults += await _each(client, kind, lambda each, kind=kind: _withdraw(client, kind, each))  # type: ignore[misc]
     faults += await _each(client, V1_INSPECTION, lambda each: _delete_copy(client, each))
     targets = _targets(settings)
+    if settings.webhooks_namespace:
+        empty = await _is_empty(client, settings.webhooks_namespace)
+        targets.append(_Target(RESOURCE_QUOTAS, WEBHOOKS, settings.webhooks_namespace))
+        targets += [_Target(NAMESPACES, settings.webhooks_namespace)] if empty else []
     for target in targets:
         faults += await _tried(f"{target} could not be deleted", lambda target=target: _delete(client, target))  # type: ignore[misc]
     return faults + await _until_gone(client, targets)
@@ -166,9 +175,24 @@ def _targets(settings: Settings) -> list[_Target]:
     secrets = (keys.AUTHORITY, keys.MANAGER, keys.WEBHOOK, keys.SESSION)
     found += [_Target(SECRETS, name, settings.namespace) for name in secrets]
     found.append(_Target(CONFIG_MAPS, keys.AUTHORITY, settings.namespace))
-    found.append(_Target(LEASES, OPERATOR, settings.namespace))
+    found.append(_Target(CONFIG_MAPS, WEBHOOKS, settings.namespace))
+    found += [_Target(LEASES, name, settings.namespace) for name in (OPERATOR, WEBHOOKS)]
     found.append(_Target(VALIDATING_WEBHOOKS, keys.CONFIGURATION))
     return found
+
+
+async def _is_empty(client: Client, namespace: str) -> bool:
+    """Whether nobody put anything into the namespace of webhooks: its ResourceQuota has counted (Kubernetes API, status.used)."""
+    try:
+        quota = await client.find(RESOURCE_QUOTAS, WEBHOOKS, namespace)
+    except ApiError:
+        return False
+    status = (quota or {}).get("status") or {}
+    hard, used = status.get("hard") or {}, status.get("used") or {}
+    held = [what for what in hard if used.get(what) not in {str(each) for each in range(_EMPTY.get(what, 0) + 1)}]
+    if held or not used:
+        _LOG.info("namespace kept", namespace=namespace, holds=held)
+    return bool(used) and not held
 
 
 async def _delete(client: Client, target: _Target) -> None:
