@@ -3,7 +3,7 @@
 use std::hash::BuildHasher;
 
 use foldhash::quality::FixedState;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use super::vectorscan::{Database, platform};
 
@@ -15,8 +15,8 @@ pub struct Cache {
 
 const MAGIC: &[u8; 8] = b"PLXPAT1\n";
 
-/// Bytes that are kept at most.
-const CAP: usize = 256 << 20;
+/// Bytes that are kept at most: they lie in memory beside the databases, and a run meets a small part of all contexts.
+const CAP: usize = 24 << 20;
 
 impl Cache {
     /// Reads what [`Cache::write`] made. Anything else, or of another library or processor, is an empty cache: nothing depends on it but time.
@@ -29,26 +29,28 @@ impl Cache {
         self.kept.get(&key).and_then(|bytes| Database::revive(bytes))
     }
 
-    /// The kept databases and `made`, as bytes.
-    pub fn write<'d>(&self, made: impl Iterator<Item = (u128, &'d Database)>) -> Vec<u8> {
+    /// The databases that this run had, then others that were kept before, as bytes; those that find no room are left out.
+    pub fn write<'d>(&self, had: impl Iterator<Item = (u128, &'d Database)>) -> Vec<u8> {
         let platform = platform();
         let mut out = MAGIC.to_vec();
         out.extend((platform.len() as u32).to_le_bytes());
         out.extend(platform.as_bytes());
+        let mut written = HashSet::new();
         let mut put = |key: u128, bytes: &[u8]| {
-            if out.len() + bytes.len() < CAP {
+            if out.len() + bytes.len() < CAP && written.insert(key) {
                 out.extend(key.to_le_bytes());
                 out.extend((bytes.len() as u32).to_le_bytes());
                 out.extend(sum(bytes).to_le_bytes());
                 out.extend(bytes);
             }
         };
-        self.kept.iter().for_each(|(key, bytes)| put(*key, bytes));
-        for (key, database) in made.filter(|(key, _)| !self.kept.contains_key(key)) {
-            if let Some(bytes) = database.serialize() {
-                put(key, &bytes);
+        for (key, database) in had {
+            let made = if self.kept.contains_key(&key) { None } else { database.serialize() };
+            if let Some(bytes) = made.as_ref().or(self.kept.get(&key)) {
+                put(key, bytes);
             }
         }
+        self.kept.iter().for_each(|(key, bytes)| put(*key, bytes));
         out
     }
 }
@@ -94,6 +96,7 @@ mod tests {
         let literals: [(&[u8], u32); 2] = [(b"needle", 0), (b"haystack", 1)];
         let made = Database::compile(&literals).unwrap();
         let bytes = Cache::default().write(std::iter::once((key(&literals), &made)));
+        assert_eq!(Cache::read(&bytes).write(std::iter::empty()), bytes, "what this run had no use for stays");
         assert!(Cache::read(&bytes).find(key(&literals)).is_some());
         assert!(Cache::read(&bytes).find(key(&literals[..1])).is_none());
         for cut in 0..bytes.len().min(200) {
