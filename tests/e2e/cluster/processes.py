@@ -62,12 +62,16 @@ class Process:
 
 
 def start_time(pid: int) -> int | None:
-    """Field 22 of /proc/PID/stat (proc(5)); None for a process that is gone or a zombie."""
+    """Field 22 of /proc/PID/stat (proc(5)); None for a process that is gone or a zombie.
+
+    Of one that was killed the first thread may be a zombie while others still end, and hold its ports.
+    """
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return None
-    return None if fields[0] in "ZX" else int(fields[19])
+    threads = int(fields[17])
+    return None if fields[0] in "ZX" and threads <= 1 else int(fields[19])
 
 
 def until(done: Callable[[], bool], seconds: float, pause: float = 0.1) -> bool:
