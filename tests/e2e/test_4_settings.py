@@ -59,6 +59,8 @@ def test_an_init_container_brings_the_only_rules(monitored: Shop, manager: Manag
             return True
 
         until(rolled, 150, every=1)
+        # A status is written once in two seconds: of the node that rolled last it may still tell of the sensor before.
+        kubectl("rollout status daemonset/tigera-dpi -n tigera-dpi --timeout=150s", seconds=160)
         manager.until_watched("default", "sample-dpi-frontend")
         (given,) = objects("pods -n tigera-dpi")[0]["spec"]["initContainers"]
         assert given["securityContext"]["capabilities"] == {"drop": ["ALL"]}
