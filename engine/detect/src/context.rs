@@ -51,7 +51,8 @@ pub struct Unsearched {
 pub struct Searched {
     /// The buffer.
     pub buffer: BufferId,
-    members: Vec<u32>,
+    /// Rules for many ports or for the service: other contexts have the same ones. Rules that are here by their few ports are kept apart.
+    members: [Vec<u32>; 2],
 }
 
 /// What is searched in bytes that are known by these names. There are few in one context, so they stand in a chain that only grows: every worker reads
@@ -76,9 +77,10 @@ pub struct Sets {
 /// Patterns in two halves, until so much was searched for them that one database for all is worth making.
 #[derive(Debug, Default)]
 pub struct Patterns {
-    /// Rules for many ports or for the service, whose set other contexts share; and rules for few ports, a small set: a context of yet another
+    /// Those of many ports or of the service, whose set other contexts share; and those of few ports, a small set: a context of yet another
     /// port, as in a scan, costs next to nothing to make.
     halves: [Option<Arc<PatternSet>>; 2],
+    /// Of both.
     members: Vec<u32>,
     whole: OnceLock<Arc<PatternSet>>,
     /// Bytes, about.
@@ -89,9 +91,10 @@ pub struct Patterns {
 const BUSY: u64 = 4 << 20;
 
 impl Patterns {
-    fn new(rules: &[Rule], members: Vec<u32>, compile: impl Fn(Vec<u32>) -> Arc<PatternSet>) -> Self {
-        let (narrow, wide) = members.iter().partition(|index| rules[**index as usize].header.is_narrow());
-        let halves = [wide, narrow].map(|half: Vec<u32>| (!half.is_empty()).then(|| compile(half)));
+    fn new(halves: [Vec<u32>; 2], compile: impl Fn(Vec<u32>) -> Arc<PatternSet>) -> Self {
+        let mut members = halves.concat();
+        members.sort_unstable();
+        let halves = halves.map(|half| (!half.is_empty()).then(|| compile(half)));
         Self { halves, members, ..Self::default() }
     }
 
@@ -131,9 +134,10 @@ impl Context {
         let mut context = Self { buffers: Vec::new(), unsearched: Vec::new(), plans: OnceLock::new() };
         for (index, rule) in rules.iter().enumerate() {
             if candidate(rule, key, ports) {
+                let by_ports = rule.header.checks_ports(key.service) == Some(true);
                 match rule.fast_pattern.as_ref().map(|pattern| pattern.buffer) {
                     None => context.unsearched.push(Unsearched { rule: index as u32, flags: rule.flags }),
-                    Some(buffer) => context.searched(buffer).members.push(index as u32),
+                    Some(buffer) => context.searched(buffer).members[usize::from(by_ports && rule.header.is_narrow())].push(index as u32),
                 }
             }
         }
@@ -142,7 +146,7 @@ impl Context {
 
     fn searched(&mut self, buffer: BufferId) -> &mut Searched {
         let at = self.buffers.iter().position(|searched| searched.buffer == buffer).unwrap_or_else(|| {
-            self.buffers.push(Searched { buffer, members: Vec::new() });
+            self.buffers.push(Searched { buffer, members: Default::default() });
             self.buffers.len() - 1
         });
         &mut self.buffers[at]
@@ -185,13 +189,20 @@ impl Context {
     }
 
     fn plan(&self, section: Section, names: Names, rules: &[Rule], compile: impl Fn(Vec<u32>) -> Arc<PatternSet>) -> Plan {
-        let named = self.buffers.iter().filter(|searched| names & name(searched.buffer) != 0);
-        let fits = |index: &u32, buffer| rules.get(*index as usize).is_some_and(|rule| rule.stage.searched_at(section, buffer));
-        let mut members: Vec<u32> =
-            named.flat_map(|searched| searched.members.iter().copied().filter(|index| fits(index, searched.buffer))).collect();
-        members.sort_unstable();
-        let (marked, always): (Vec<u32>, Vec<u32>) = members.into_iter().partition(|index| rules[*index as usize].needs_flowbits);
-        let sets = Sets { always: Patterns::new(rules, always, &compile), marked: Patterns::new(rules, marked, &compile) };
+        let half = |half: usize, marked: bool| {
+            let named = self.buffers.iter().filter(|searched| names & name(searched.buffer) != 0);
+            let wanted = |index: &u32, buffer| {
+                rules.get(*index as usize).is_some_and(|rule| rule.stage.searched_at(section, buffer) && rule.needs_flowbits == marked)
+            };
+            let of = |searched: &'_ Searched| {
+                searched.members[half].iter().copied().filter(|index| wanted(index, searched.buffer)).collect::<Vec<_>>()
+            };
+            let mut members: Vec<u32> = named.flat_map(of).collect();
+            members.sort_unstable();
+            members
+        };
+        let patterns = |marked| Patterns::new([half(0, marked), half(1, marked)], &compile);
+        let sets = Sets { always: patterns(false), marked: patterns(true) };
         Plan { section, names, sets, next: OnceLock::new() }
     }
 }
