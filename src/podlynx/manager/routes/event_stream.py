@@ -9,11 +9,10 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.response import Stream
 
 from podlynx.manager.access import Principal
-from podlynx.manager.errors import ApiError, ErrorDetail, failures
+from podlynx.manager.errors import failures
 from podlynx.manager.live import HEARTBEAT, event_frame, position_frame, reload_frame
-from podlynx.manager.rights import ALERTS, forbidden
 from podlynx.manager.routes.asked import QueryText, SeverityMin, ShowExcepted, query_of
-from podlynx.manager.routes.stream import HEADERS, After, LastEventId, resumed
+from podlynx.manager.routes.stream import HEADERS, After, LastEventId, admit, resumed
 from podlynx.manager.services import Provided, Services
 from podlynx.manager.shown import shown_to
 from podlynx.models.event import EventDocument
@@ -53,11 +52,7 @@ async def stream_events(
     """
     selection = Selection(query=query_of(search), severity_min=severity_min, dismissed=None)
     begin = resumed(last_event_id) if last_event_id else after
-    if await services.rights.sees_nothing(await services.rights.visible(request.auth)):
-        raise forbidden("get", ALERTS)
-    if services.live.full(request.auth.name):
-        hint = "Close streams that are no longer needed."
-        raise ApiError(503, ErrorDetail("too_many_streams", "Too many live streams are open.", hint), {"Retry-After": "5"})
+    await admit(services, request.auth, "Close streams that are no longer needed.")
     frames = _frames(services, request.auth, selection, begin, show_excepted=show_excepted)
     return Stream(frames, media_type="text/event-stream", headers=HEADERS)
 

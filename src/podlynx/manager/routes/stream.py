@@ -52,14 +52,18 @@ async def stream_alerts(
     403 for who may see no namespace: nothing would ever come.
     """
     begin = resumed(last_event_id) if last_event_id else after
-    if await services.rights.sees_nothing(await services.rights.visible(request.auth)):
-        raise forbidden("get", ALERTS)
-    if services.live.full(request.auth.name):
-        hint = "Close pages that are no longer needed; the list itself still works."
-        raise ApiError(503, ErrorDetail("too_many_streams", "Too many live streams are open.", hint), {"Retry-After": "5"})
+    await admit(services, request.auth, "Close pages that are no longer needed; the list itself still works.")
     return Stream(
         _frames(services, request.auth, begin, show_excepted=show_excepted), media_type="text/event-stream", headers=HEADERS
     )
+
+
+async def admit(services: Services, principal: Principal, hint: str) -> None:
+    """Raises ApiError 403 for who would wait in vain, 503 with that hint where there are too many streams."""
+    if await services.rights.sees_nothing(await services.rights.visible(principal)):
+        raise forbidden("get", ALERTS)
+    if services.live.full(principal.name):
+        raise ApiError(503, ErrorDetail("too_many_streams", "Too many live streams are open.", hint), {"Retry-After": "5"})
 
 
 def resumed(identifier: str) -> int:
