@@ -93,11 +93,14 @@ def test_links_come_and_go_as_the_kernel_tells(links):
     links.listen(appeared=lambda link: came.append(link.name), gone=lambda link: went.append(link.name))
     with Pod("10.200.0.5") as pod:
         links.refresh()
-        assert came == [pod.veth]
+        assert pod.veth in came
         index = socket.if_nametoindex(pod.veth)
-    while not went:
+
+    def gone() -> bool:
         links.refresh()
-    assert went == [pod.veth]
+        return pod.veth in went  # others' may go meanwhile, too: the kernel removes them when it finds the time
+
+    eventually(gone)
     assert links.get(index) is None
 
 
