@@ -10,8 +10,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::sys;
 
-/// Bytes of a block. Holds some of the largest frames (64 KB, where a stack leaves segmentation to hardware).
-pub(crate) const BLOCK: usize = 1024 * 1024;
+/// Bytes of a block. Holds some of the largest frames (64 KB, where a stack leaves segmentation to hardware), and no more: a
+/// trickle of packets fills a block every [`RETIRE`], however few they are, so the number of blocks is how long a reader may be away.
+pub(crate) const BLOCK: usize = 256 * 1024;
+
+/// Blocks of a MiB.
+const BLOCKS_A_MIB: u32 = (1024 * 1024 / BLOCK) as u32;
 
 /// Milliseconds after which the kernel hands over a block that is not full.
 const RETIRE: u32 = 10;
@@ -54,8 +58,9 @@ pub(crate) struct Slot<'a> {
 }
 
 impl Ring {
-    /// Gives `socket` a ring of `blocks` MiB and maps it.
-    pub fn new(socket: &OwnedFd, blocks: u32) -> io::Result<Ring> {
+    /// Gives `socket` a ring of `mib` MiB and maps it.
+    pub fn new(socket: &OwnedFd, mib: u32) -> io::Result<Ring> {
+        let blocks = mib * BLOCKS_A_MIB;
         sys::set_option(socket, libc::SOL_PACKET, libc::PACKET_VERSION, &(libc::tpacket_versions::TPACKET_V3 as i32))?;
         sys::set_option(socket, libc::SOL_PACKET, libc::PACKET_RESERVE, &(TAG as u32))?;
         let request = libc::tpacket_req3 {
