@@ -8,7 +8,7 @@ import pytest
 
 from podlynx.models.alert_fast import alert_fast
 from podlynx.models.attack import attack_of
-from podlynx.models.engine_event import EngineEvent, decode_events
+from podlynx.models.engine_event import EngineEvent, SensorEvent, decode_events
 from podlynx.models.event import document
 from podlynx.models.identity import MAX_ID, document_id, fingerprint, group_key, with_ordinal
 from podlynx.models.schema import SCHEMA_FILE, event_schema, rendered
@@ -147,6 +147,16 @@ def test_attack(classtype, metadata, tactic, techniques):
 def test_the_engine_event_survives_the_way_through_json():
     line = msgspec.json.encode(engine_event())
     assert list(decode_events(line + b"\n\n" + line + b"\n")) == [engine_event()] * 2
+
+
+def test_nothing_that_the_engine_said_is_left_out_of_a_shipped_event():
+    whole = {name: object() for name in EngineEvent.__struct_fields__} | {"time": START, "gid": 1, "sid": 2, "rev": 3}
+    told = {"src_ip": "10.0.0.1", "dst_ip": "10.0.0.2", "src_port": 1, "dst_port": 2, "priority": 1, "msg": "", "class_text": ""}
+    told |= {"classtype": "", "metadata": [], "protocol": "TCP"}
+    shipped = SensorEvent(**whole | told, host=HOST, origin=ORIGIN)
+    kept = document(shipped, host=HOST, origin=ORIGIN).podlynx
+    assert type(kept) is EngineEvent
+    assert [name for name in EngineEvent.__struct_fields__ if getattr(kept, name) is not getattr(shipped, name)] == []
 
 
 def test_an_event_of_a_newer_engine_is_still_read():

@@ -49,6 +49,44 @@ async def test_requests_of_one_group_are_told_apart(store):
     assert (await store.alerts(Search(query=parse_query("alpha NOT beta"), grouped=False))).total == 1
 
 
+SHARED = {
+    "gid": 9,
+    "sid": 9,
+    "rev": 9,
+    "priority": 3,
+    "msg": "other",
+    "classtype": "other",
+    "class_text": "other",
+    "service": "dns",
+    "protocol": "UDP",
+    "references": ["cve,2000-1"],
+    "src_ip": "10.0.0.9",
+    "dst_ip": "10.0.0.9",
+    "dst_port": 9,
+    "host": "node-9",
+    "origin": "dpi.other/one",
+    "source": "other/one",
+    "dest": "other/one",
+    "metadata": ["mitre_tactic TA0040"],
+}
+
+
+@pytest.mark.parametrize("name", SHARED)
+async def test_what_is_searched_by_makes_another_trait(embedded, path, name):
+    """In one batch or in two; a further event like either is of its trait, and of its group."""
+    for _ in range(2):
+        plain = [event_document(time=START + n, src_port=n, dest="shop/a") for n in range(2)]
+        other = [event_document(time=START + n, src_port=n, **{"dest": "shop/a", name: SHARED[name]}) for n in range(10, 12)]
+        await embedded.ingest([each for pair in zip(plain, other, strict=True) for each in pair])
+    assert held(path)["traits"] == 2
+    connection = apsw.Connection(str(path))
+    same = "SELECT count(*) FROM events e JOIN traits t ON t.id = e.trait_id AND t.group_id = e.group_id AND t.msg = e.msg"
+    try:
+        assert connection.execute(same).get == 4
+    finally:
+        connection.close()
+
+
 async def test_a_repeat_is_counted_once(embedded, path):
     batch = [event_document(time=START + n) for n in range(5)]
     await embedded.ingest(batch)

@@ -3,7 +3,7 @@
 import gc
 from typing import Final
 
-THRESHOLDS: Final = (50_000, 20, 50)
+THRESHOLDS: Final = (200_000, 20, 50)
 """New containers before a look at the young ones, looks before one at the middle, and those before one at everything."""
 
 

@@ -1,7 +1,7 @@
 """Takes engine events in: makes documents, stores them, and tells the live readers once they are durable."""
 
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Final, NamedTuple
 
@@ -172,7 +172,7 @@ def _read_line(number: int, line: bytes, node: str, read: _Lines) -> None:
         else:
             read.captures.append(capture)
         return
-    wrong = next((host for host in _hosts(event) if node and host != node), None)
+    wrong = next((host for host in _hosts(event) if host != node), None) if node else None
     if wrong is None:
         read.events.append(event)
     else:
@@ -191,9 +191,8 @@ def _key(capture: SensorCapture) -> EventKey:
     return EventKey(capped(capture.event_id), capture.fingerprint)
 
 
-def _hosts(event: SensorEvent) -> Iterator[str]:
-    yield event.host
-    yield from (each.host for each in event.observers)
+def _hosts(event: SensorEvent) -> list[str]:
+    return [event.host, *(each.host for each in event.observers)]
 
 
 def _none_taken(first: _Refusal) -> ApiError:

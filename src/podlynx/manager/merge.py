@@ -9,7 +9,7 @@ import structlog
 from podlynx.manager.merge_table import Part, Table
 from podlynx.manager.sightings import Sighting
 from podlynx.models.event import EventDocument
-from podlynx.models.identity import EventKey, fingerprint
+from podlynx.models.identity import EventKey
 from podlynx.store.protocol import Ingested, Observation
 
 _LOG = structlog.get_logger("podlynx.manager")
@@ -142,7 +142,7 @@ class Merger:
 
 
 def _joining(sighting: Sighting, document: EventDocument) -> Observation:
-    return Observation(sighting.key, document.observers, (EventKey(document.id, fingerprint(document.podlynx)),))
+    return Observation(sighting.key, document.observers, (EventKey(document.id, document.fingerprint),))
 
 
 def _failed(task: asyncio.Task[Ingested]) -> None:

@@ -15,7 +15,7 @@ import msgspec
 from podlynx.manager.sightings import MAX_OBSERVERS, End, Place, Sighting, Sightings
 from podlynx.models.endpoint import EndpointDetail, Endpoints, Observer
 from podlynx.models.event import EventDocument
-from podlynx.models.identity import EventKey, fingerprint
+from podlynx.models.identity import EventKey
 
 WAIT_SECONDS: Final = 0.1
 """How long the client's side waits for the server's. A sensor delivers within some 20 ms; an alert must be shown within 250."""
@@ -52,7 +52,7 @@ class Table:
     def offer(self, document: EventDocument, now: float, *, peer_watched: bool) -> tuple[Sighting, Part]:
         """The sighting that this document belongs to, and as what."""
         self._forget(now)
-        place, key = place_of(document), EventKey(document.id, fingerprint(document.podlynx))
+        place, key = place_of(document), EventKey(document.id, document.fingerprint)
         if place is None:
             return Sighting(None, key, document, "storing", now, frozenset(), set()), "own"
         if known := self._alike.known(place, key):

@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 
 from podlynx.models.event import EventDocument
-from podlynx.models.identity import EventKey, fingerprint
+from podlynx.models.identity import EventKey
 from podlynx.outputs.alert import Alert
 from podlynx.outputs.formats import FILES, OUTPUTS, OutputName
 from podlynx.outputs.rotated import Files, append
@@ -46,7 +46,7 @@ class OutputFiles:
             for document in documents:
                 if len(self._waiting) >= WAITING:
                     self.lost += len(self._outputs)
-                elif self._is_new(EventKey(document.id, fingerprint(document.podlynx))):
+                elif self._is_new(EventKey(document.id, document.fingerprint)):
                     self._waiting.append(document)
             self._changed.notify()
 

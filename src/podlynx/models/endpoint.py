@@ -28,7 +28,7 @@ class Observer(msgspec.Struct, frozen=True, kw_only=True):
     side: Literal["client", "server", "unknown"] = "unknown"
 
 
-class EndpointDetail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class EndpointDetail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What is known of one end of an alert at packet time. `kind`: what the address was; empty where it was nobody's here."""
 
     kind: Literal["", "pod", "service", "node"] = ""
@@ -49,7 +49,7 @@ class EndpointDetail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     asn: _Name = ""
 
 
-class Endpoints(msgspec.Struct, frozen=True, kw_only=True):
+class Endpoints(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Both ends of an alert. `true_client`: who `X-Forwarded-For` or `Forwarded` (RFC 7239) say came first; unproven."""
 
     source: EndpointDetail = msgspec.field(default_factory=EndpointDetail)

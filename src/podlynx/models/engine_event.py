@@ -108,7 +108,7 @@ class CapturedPacket(msgspec.Struct, frozen=True):
 CapturedPackets = Annotated[list[CapturedPacket], msgspec.Meta(max_length=MAX_CAPTURED)]
 
 
-class Capture(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Capture(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Packets of the flow around the one that triggered an event, oldest first; that one stands in `EngineEvent.packet`.
 
     `after` is known only a while after the event, and comes as a record of its own (`SensorCapture`).
@@ -123,7 +123,7 @@ class Capture(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self if self.after else msgspec.structs.replace(self, after=later.after)
 
 
-class EngineEvent(msgspec.Struct, frozen=True, kw_only=True):
+class EngineEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One rule that fired on one packet or PDU. `src_*` and `dst_*` are those of what was inspected, not of the flow."""
 
     time: Nanoseconds
@@ -178,7 +178,7 @@ class EngineEvent(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.gid}:{self.sid}:{self.rev}"
 
 
-class SensorEvent(EngineEvent, frozen=True, kw_only=True):
+class SensorEvent(EngineEvent, frozen=True, kw_only=True, gc=False):
     """An `EngineEvent` as a sensor ships it to the manager: with the node it was seen on and the resource that asked."""
 
     host: Short
@@ -198,7 +198,7 @@ class Aftermath(msgspec.Struct, frozen=True, kw_only=True):
     packets: CapturedPackets = []
 
 
-class SensorCapture(msgspec.Struct, frozen=True, kw_only=True):
+class SensorCapture(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a sensor ships of the packets after an event that it shipped before: `event_id` (before any cap) and `fingerprint`.
 
     `priority` is the least of all, so that a full spool drops these before any alert.

@@ -6,7 +6,7 @@ known stands under `podlynx`, beside those fields and never instead of them.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from operator import attrgetter
+from functools import cached_property
 from typing import Annotated, Final
 
 import msgspec
@@ -15,7 +15,7 @@ from podlynx.models.alert_fast import alert_fast
 from podlynx.models.attack import attack_of
 from podlynx.models.endpoint import Endpoints, Observer
 from podlynx.models.engine_event import EngineEvent
-from podlynx.models.identity import document_id
+from podlynx.models.identity import document_id, fingerprint
 from podlynx.models.loss import DESCRIPTION as LOSS_DESCRIPTION
 from podlynx.models.loss import TYPE as LOSS_TYPE
 from podlynx.models.loss import is_loss
@@ -61,7 +61,7 @@ NOWHERE: Final = GeoInfo()
 NOBODY: Final = Endpoints()
 
 
-class EventDocument(msgspec.Struct, frozen=True, kw_only=True):
+class EventDocument(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One event. Ports are numbers, and absent (null) unless the protocol is TCP or UDP."""
 
     id: str
@@ -97,6 +97,11 @@ class EventDocument(msgspec.Struct, frozen=True, kw_only=True):
     record: Record
     podlynx: EngineEvent
 
+    @cached_property
+    def fingerprint(self) -> bytes:
+        """Tells a repeat of the event from another one with the same id (`identity.fingerprint`)."""
+        return fingerprint(self.podlynx)
+
 
 def document(
     event: EngineEvent,
@@ -122,7 +127,7 @@ def document(
         type=LOSS_TYPE if lost else TYPE,
         description=LOSS_DESCRIPTION if lost else DESCRIPTION,
         time=event.time // _SECOND,
-        generated_time=generated_time.astimezone(UTC).isoformat() if generated_time else "",
+        generated_time=_iso(generated_time) if generated_time else "",
         origin=origin,
         name=event.msg,
         severity=0 if is_selftest(event) else severity_of(event.priority),  # nobody is to be woken by it
@@ -150,13 +155,53 @@ def document(
     )
 
 
+def _iso(moment: datetime) -> str:
+    return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat()
+
+
 def _record(event: EngineEvent) -> Record:
     return Record(str(event.sid), str(event.rev), alert_fast(event))
 
 
 def _engine_part(event: EngineEvent) -> EngineEvent:
     """Only what the engine said: host and origin of a shipped event stand in the document already."""
-    return EngineEvent(**dict(zip(EngineEvent.__struct_fields__, _ENGINE_PART(event), strict=True)))
-
-
-_ENGINE_PART: Final = attrgetter(*EngineEvent.__struct_fields__)
+    return EngineEvent(
+        time=event.time,
+        packet_number=event.packet_number,
+        gid=event.gid,
+        sid=event.sid,
+        rev=event.rev,
+        msg=event.msg,
+        classtype=event.classtype,
+        class_text=event.class_text,
+        priority=event.priority,
+        references=event.references,
+        metadata=event.metadata,
+        rule_text=event.rule_text,
+        sequence=event.sequence,
+        protocol=event.protocol,
+        generator=event.generator,
+        direction=event.direction,
+        service=event.service,
+        src_ip=event.src_ip,
+        src_port=event.src_port,
+        dst_ip=event.dst_ip,
+        dst_port=event.dst_port,
+        vlan=event.vlan,
+        packet_length=event.packet_length,
+        interface=event.interface,
+        ifindex=event.ifindex,
+        towards_pod=event.towards_pod,
+        packet=event.packet,
+        packet_time=event.packet_time,
+        link_type=event.link_type,
+        payload=event.payload,
+        matches=event.matches,
+        buffers=event.buffers,
+        buffer_offsets=event.buffer_offsets,
+        flow=event.flow,
+        http=event.http,
+        headers=event.headers,
+        event_number=event.event_number,
+        capture=event.capture,
+    )

@@ -33,10 +33,14 @@ def document_id(event: EngineEvent, *, host: str, origin: str) -> str:
 
 def whole_id(event: EngineEvent, *, host: str, origin: str) -> str:
     """The same without a cap on its length."""
-    namespace, name = split_origin(origin)
-    ends = (event.src_ip, event.src_port or 0, event.dst_ip, event.dst_port or 0)
-    parts = (namespace, name, event.time, *ends, host, event.gid, event.sid, event.rev)
-    return "_".join(str(part) if isinstance(part, int) else _safe(part) for part in parts)
+    source = f"{_safe(event.src_ip)}_{event.src_port or 0}"
+    dest = f"{_safe(event.dst_ip)}_{event.dst_port or 0}"
+    return f"{_resource(origin)}_{event.time}_{source}_{dest}_{_safe(host)}_{event.gid}_{event.sid}_{event.rev}"
+
+
+@lru_cache(maxsize=8192)
+def _resource(origin: str) -> str:
+    return "_".join(map(_safe, split_origin(origin)))
 
 
 @lru_cache(maxsize=8192)  # names and addresses come again and again

@@ -8,7 +8,7 @@ from typing import Final
 from podlynx.manager.merge import Keeper
 from podlynx.manager.merge_table import end_of, place_of
 from podlynx.models.event import EventDocument
-from podlynx.models.identity import EventKey, fingerprint
+from podlynx.models.identity import EventKey
 from podlynx.store.protocol import Ingested, Observation
 from podlynx.store.search.claims import Claim, Claims
 
@@ -45,7 +45,7 @@ class SharedKeeper:
         return await self._keeper.observe(observations)
 
     async def _join(self, document: EventDocument, event: EventKey) -> bool:
-        absorbed = EventKey(document.id, fingerprint(document.podlynx))
+        absorbed = EventKey(document.id, document.fingerprint)
         for _ in range(_TRIES):
             if (await self._keeper.observe([Observation(event, document.observers, (absorbed,))]))[0]:
                 return True
@@ -58,4 +58,4 @@ class SharedKeeper:
             return None
         digest = blake2b(repr(place).encode(), digest_size=16).hexdigest()
         ends = frozenset("/".join(end_of(each)) for each in document.observers)
-        return Claim(digest, EventKey(document.id, fingerprint(document.podlynx)), ends)
+        return Claim(digest, EventKey(document.id, document.fingerprint), ends)

@@ -7,7 +7,7 @@ import msgspec
 from podlynx.expressions.text import words
 from podlynx.models.alert import AlertEnd, AlertRow, RuleName, iso
 from podlynx.models.event import DESCRIPTION, EventDocument
-from podlynx.models.identity import EventKey, fingerprint, group_key, split_origin
+from podlynx.models.identity import EventKey, group_key, split_origin
 from podlynx.store.search.fields import ENDS
 from podlynx.store.sqlite.rows import WordColumns, request_words, word_columns
 
@@ -35,7 +35,7 @@ class NewEvent(msgspec.Struct, frozen=True):
 def new_event(document: EventDocument) -> NewEvent:
     """With what tells it from others, and whom it is like."""
     group = group_key(document.podlynx, document.source_namespace, document.dest_namespace)
-    return NewEvent(document, EventKey(document.id, fingerprint(document.podlynx)), group)
+    return NewEvent(document, EventKey(document.id, document.fingerprint), group)
 
 
 def source_of(event: NewEvent, identifier: str, seq: int, stored: int) -> bytes:

@@ -12,7 +12,7 @@ from podlynx.store.intervals import starts, width_for
 from podlynx.store.protocol import Statistic
 from podlynx.store.sqlite.conditions import Table
 from podlynx.store.sqlite.listing import Listing, events
-from podlynx.store.sqlite.rows import EventColumns
+from podlynx.store.sqlite.rows import EVENT_COLUMNS
 from podlynx.store.sqlite.summing import summed
 
 _SECOND: Final = 1_000_000_000
@@ -101,7 +101,7 @@ def _by_both(connection: apsw.Connection, values: _Values, counts: Counts, shown
 def _values(listing: Listing, field: Field, table: Table) -> _Values:
     if field.kind == "time":
         raise NotCountable("time has no values to count by.", "Ask for an interval instead.")
-    if not set(field.columns) <= set(EventColumns._fields):
+    if not set(field.columns) <= set(EVENT_COLUMNS):
         return _of_document(listing, field)
     # Joined to nothing a column loses its collation: what differs in letter case is counted apart.
     one, *others = (f"({table.column(column)} || '')" for column in field.columns)

@@ -1,6 +1,7 @@
 """Writes a batch of documents: what is new, the groups it belongs to, and the groups' figures."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import count
 from typing import Any, Final
 
 import apsw
@@ -9,23 +10,23 @@ import msgspec
 from podlynx.models.event import EventDocument
 from podlynx.models.identity import EventKey, with_ordinal
 from podlynx.store.sqlite.bodies import packed_all
-from podlynx.store.sqlite.rows import EventColumns, GroupColumns, NewEvent, json_of, new_event
-from podlynx.store.sqlite.setwise import answer, insert, rows
+from podlynx.store.sqlite.rows import GroupColumns, TraitColumns, group_columns, json_of
+from podlynx.store.sqlite.setwise import PIECES, answer, bound, columns, insert, insert_pieces, rows
 from podlynx.store.sqlite.traits import Hours, Requests, Traits
 
 _ORDINALS: Final = 16
 """Events of one id that are told apart by counting; further ones by their fingerprint, which needs no search."""
 
 
-_OWN_COLUMNS: Final = ("seq", "id", "fingerprint", "group_id", "stored", "dismissed", "trait_id", "request_id")
-_KEYS: Final = [
-    len(_OWN_COLUMNS) + place for place, name in enumerate(EventColumns._fields) if name in {"source_ip_key", "dest_ip_key"}
-]
-_INSERT_EVENTS: Final = (
-    f"INSERT INTO events ({', '.join((*_OWN_COLUMNS, *EventColumns._fields))}) "
-    f"{rows(len(_OWN_COLUMNS) + len(EventColumns._fields), binary=(2, *_KEYS))}"
-)
-_INSERT_DOCUMENTS: Final = f"INSERT INTO documents (seq, body) {rows(2, binary=(1,))}"
+_OWN_COLUMNS: Final = ("seq", "id", "fingerprint", "time", "source_port", "trait_id", "request_id")
+_SHARED_COLUMNS: Final = ("group_id", *TraitColumns._fields)
+_INSERT_EVENTS: Final = f"""
+INSERT INTO events ({", ".join((*_OWN_COLUMNS, "stored", *_SHARED_COLUMNS))})
+SELECT {columns(len(_OWN_COLUMNS), binary=(2,))}, ?, {", ".join(f"t.{name}" for name in _SHARED_COLUMNS)}
+FROM jsonb_each(?) CROSS JOIN traits t ON t.id = value ->> {_OWN_COLUMNS.index("trait_id")}
+"""
+"""An event has the columns of its trait too: a search reads one table or the other."""
+_INSERT_DOCUMENTS: Final = f"INSERT INTO documents (seq, body) {PIECES}"
 _GROUP_COLUMNS: Final = ("id", *GroupColumns._fields, "first_time", "last_time", "first_seq", "last_seq", "last_event")
 _INSERT_GROUPS: Final = (
     f"INSERT INTO groups ({', '.join(_GROUP_COLUMNS)}) "
@@ -57,7 +58,7 @@ _GROUP_IDS: Final = "SELECT json_group_array(json_array(key, id)) FROM groups WH
 
 
 class _Figures(msgspec.Struct):
-    """What a batch adds to one group."""
+    """What a batch adds to one group. `newest`: the document that came last."""
 
     id: int
     count: int
@@ -65,19 +66,20 @@ class _Figures(msgspec.Struct):
     last_time: int
     last_event: int
     last_seq: int
-    group: GroupColumns
+    newest: EventDocument
 
-    def add(self, time: int, seq: int) -> None:
+    def add(self, document: EventDocument, time: int, seq: int) -> None:
         self.count += 1
         self.first_time = min(self.first_time, time)
         if time >= self.last_time:
             self.last_time, self.last_event = time, seq
-        self.last_seq = seq
+        self.last_seq, self.newest = seq, document
 
     def row(self) -> tuple[int | str, ...]:
         """As `_UPDATE_GROUPS` takes it."""
+        event = self.newest.podlynx
         figures = (self.id, self.count, self.first_time, self.last_time, self.last_event, self.last_seq)
-        return (*figures, self.group.priority, self.group.severity, self.group.classtype)
+        return (*figures, event.priority, self.newest.severity, event.classtype)
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -90,31 +92,24 @@ class Written(msgspec.Struct, frozen=True):
 
 def write(connection: apsw.Connection, documents: Sequence[EventDocument], stored: int) -> Written:
     """Writes what is not there yet. `stored` is the time of arrival in epoch seconds."""
-    fresh = list(_fresh(connection, [new_event(document) for document in documents]))
+    fresh = list(_fresh(connection, documents))
     if not fresh:
         return Written(0, len(documents), [])
-    new = [event for _, event in fresh]
-    groups, hours = _Groups(connection, new), Hours()
-    seqs = range(_next_seq(connection), _next_seq(connection) + len(fresh))
-    group_ids = [groups.of(event, seq) for event, seq in zip(new, seqs, strict=True)]
-    traits, requests = Traits(connection).of(new, group_ids), Requests(connection).of(new)
+    new = [document for _, document in fresh]
+    groups, hours, first = _Groups(connection), Hours(), _next_seq(connection)
+    traits = Traits(connection).of(new, lambda places: groups.of([(new[place], first + place) for place in places]))
     events: list[Any] = []
-    for (identifier, event), seq, group, trait, request in zip(fresh, seqs, group_ids, traits, requests, strict=True):
-        own = (seq, identifier, event.fingerprint.hex(), group, stored, None, trait, request)
-        events.append((*own, *event.columns))
-        hours.add(event.columns.time, trait)
-    bodies = packed_all([json_of(event.document, identifier) for identifier, event in fresh])
-    insert(connection, _INSERT_EVENTS, events)
-    insert(connection, _INSERT_DOCUMENTS, [(seq, body.hex()) for seq, body in zip(seqs, bodies, strict=True)])
+    for seq, (identifier, document), trait, request in zip(count(first), fresh, traits, Requests(connection).of(new)):
+        event = document.podlynx
+        events.append((seq, identifier, document.fingerprint.hex(), event.time, document.source_port, trait.id, request))
+        groups.add(trait.group, document, event.time, seq)
+        hours.add(event.time, trait.id)
+    connection.execute(_INSERT_EVENTS, (stored, bound(events)))
+    bodies = packed_all([json_of(document, identifier) for identifier, document in fresh])
+    insert_pieces(connection, _INSERT_DOCUMENTS, first, bodies)
     hours.write(connection)
     connection.execute("UPDATE totals SET events = events + ?", (len(fresh),))
-    _note_namespaces(connection, new)
     return Written(len(fresh), len(documents) - len(fresh), groups.write())
-
-
-def _note_namespaces(connection: apsw.Connection, events: Iterable[NewEvent]) -> None:
-    found = {name for event in events for name in (event.columns.source_namespace, event.columns.dest_namespace) if name}
-    insert(connection, f"INSERT OR IGNORE INTO namespaces {rows(1)}", [(name,) for name in found])
 
 
 def _next_seq(connection: apsw.Connection) -> int:
@@ -122,17 +117,18 @@ def _next_seq(connection: apsw.Connection) -> int:
     return (newest or 0) + 1
 
 
-def _fresh(connection: apsw.Connection, events: Sequence[NewEvent]) -> Iterator[tuple[str, NewEvent]]:
+def _fresh(connection: apsw.Connection, documents: Sequence[EventDocument]) -> Iterator[tuple[str, EventDocument]]:
     """Those that are no repeats, each under an id that is free."""
-    taken = _Taken(connection, [event.document.id for event in events])
-    for event in events:
-        for identifier in candidates(EventKey(event.document.id, event.fingerprint)):
+    taken = _Taken(connection, [document.id for document in documents])
+    for document in documents:
+        fingerprint = document.fingerprint
+        for identifier in candidates(EventKey(document.id, fingerprint)):
             known = taken.fingerprint(identifier)
-            if known == event.fingerprint:
+            if known == fingerprint:
                 break
             if known is None:
-                taken.take(identifier, event.fingerprint)
-                yield identifier, event
+                taken.take(identifier, fingerprint)
+                yield identifier, document
                 break
 
 
@@ -169,34 +165,32 @@ class _Taken:
 class _Groups:
     """The groups of one batch."""
 
-    def __init__(self, connection: apsw.Connection, events: Iterable[NewEvent]) -> None:
+    def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
-        self._figures: dict[str, _Figures] = {}
-        keys = list({event.group.key for event in events})
-        self._ids: dict[str, int] = dict(answer(connection, _GROUP_IDS, keys))
-        self._following: int = connection.execute("SELECT ifnull(max(id), 0) + 1 FROM groups").get
-        self._new: list[tuple[object, ...]] = []
+        self._figures: dict[int, _Figures] = {}
 
-    def of(self, event: NewEvent, seq: int) -> int:
-        """The id of the event's group, made where there is none; the event is counted."""
-        time = event.columns.time
-        figures = self._figures.get(event.group.key)
+    def of(self, events: Sequence[tuple[EventDocument, int]]) -> list[int]:
+        """The id of each one's group, made where there is none; they are counted by `add`. The numbers are their seqs."""
+        groups = [group_columns(document) for document, _ in events]
+        ids: dict[str, int] = dict(answer(self._connection, _GROUP_IDS, list({group.key for group in groups})))
+        following: int = self._connection.execute("SELECT ifnull(max(id), 0) + 1 FROM groups").get
+        new: list[tuple[object, ...]] = []
+        for group, (document, seq) in zip(groups, events, strict=True):
+            if group.key not in ids:
+                ids[group.key] = following + len(new)
+                time = document.podlynx.time
+                new.append((ids[group.key], *group, time, time, seq, seq, seq))
+        insert(self._connection, _INSERT_GROUPS, new)
+        return [ids[group.key] for group in groups]
+
+    def add(self, group: int, document: EventDocument, time: int, seq: int) -> None:
+        """Counts an event of that group."""
+        figures = self._figures.get(group)
         if figures is None:
-            identifier = self._find(event.group, time, seq)
-            figures = self._figures[event.group.key] = _Figures(identifier, 0, time, time, seq, seq, event.group)
-        figures.group = event.group
-        figures.add(time, seq)
-        return figures.id
-
-    def _find(self, group: GroupColumns, time: int, seq: int) -> int:
-        found = self._ids.get(group.key)
-        if found is None:
-            found = self._following + len(self._new)
-            self._new.append((found, *group, time, time, seq, seq, seq))
-        return found
+            figures = self._figures[group] = _Figures(group, 0, time, time, seq, seq, document)
+        figures.add(document, time, seq)
 
     def write(self) -> list[tuple[int, int]]:
         """Adds up; answers (seq of the newest event, group id), oldest change first."""
-        insert(self._connection, _INSERT_GROUPS, self._new)
         insert(self._connection, _UPDATE_GROUPS, [figures.row() for figures in self._figures.values()])
         return sorted((figures.last_seq, figures.id) for figures in self._figures.values())

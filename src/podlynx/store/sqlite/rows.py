@@ -1,4 +1,4 @@
-"""From an event document to the columns of its row and the words it is found by. Binary columns are in hexadecimal."""
+"""From an event document to what it shares with alike ones: columns and words. Binary columns are in hexadecimal."""
 
 from functools import lru_cache
 from hashlib import blake2b
@@ -9,7 +9,7 @@ import msgspec
 
 from podlynx.expressions.values import address_key
 from podlynx.models.event import EventDocument
-from podlynx.models.identity import fingerprint, group_key
+from podlynx.models.identity import group_key
 
 _ENCODER: Final = msgspec.json.Encoder()
 
@@ -31,34 +31,6 @@ class GroupColumns(NamedTuple):
     dest_port: int | None
     source_namespace: str
     dest_namespace: str
-
-
-class EventColumns(NamedTuple):
-    """The searched columns of one event, in the order of the table from `time` on."""
-
-    time: int
-    gid: int
-    sid: int
-    rev: int
-    priority: int
-    severity: int
-    msg: str
-    classtype: str
-    protocol: str
-    service: str | None
-    host: str
-    origin: str
-    source_ip: str
-    source_ip_key: str | None
-    source_port: int | None
-    source_name: str
-    source_namespace: str
-    dest_ip: str
-    dest_ip_key: str | None
-    dest_port: int | None
-    dest_name: str
-    dest_namespace: str
-    type: str
 
 
 class TraitColumns(NamedTuple):
@@ -98,30 +70,23 @@ class WordColumns(NamedTuple):
     dest_names: str
 
 
-class NewEvent(NamedTuple):
-    """One event, ready to be written. `request` is the text of its HTTP request, "" where there was none."""
-
-    document: EventDocument
-    fingerprint: bytes
-    group: GroupColumns
-    columns: EventColumns
-    trait: TraitColumns
-    words: WordColumns
-    request: str
-
+EVENT_COLUMNS: Final = ("time", "source_port", *TraitColumns._fields)
+"""The searched columns of one event."""
 
 _GROUP: Final = attrgetter(*GroupColumns._fields[1:])
-_TRAIT: Final = attrgetter(*TraitColumns._fields)
+_SHARED: Final = attrgetter(
+    *("type", "severity", "host", "origin", "protocol", "mitre_tactic", "mitre_ids"),
+    *(f"{end}_{part}" for end in ("source", "dest") for part in ("ip", "name", "namespace")),
+    "dest_port",
+    *(f"podlynx.{part}" for part in ("gid", "sid", "rev", "priority", "msg", "classtype", "class_text", "service", "references")),
+    *(f"podlynx.{part}" for part in ("src_ip", "dst_ip", "dst_port")),
+)
+"""All that `trait_columns`, `word_columns` and `group_columns` are made of."""
 
 
-def new_event(document: EventDocument) -> NewEvent:
-    """Everything that is written of a document, but its body."""
-    columns = event_columns(document)
-    key = group_key(document.podlynx, document.source_namespace, document.dest_namespace)
-    group, trait = GroupColumns(key, *_GROUP(columns)), TraitColumns(*_TRAIT(columns))
-    return NewEvent(
-        document, fingerprint(document.podlynx), group, columns, trait, word_columns(document), request_words(document)
-    )
+def trait_digest(document: EventDocument) -> str:
+    """What tells the trait of a document from every other, in hexadecimal."""
+    return digest(_SHARED(document)).hex()
 
 
 def digest(text: object) -> bytes:
@@ -139,11 +104,10 @@ def json_of(document: EventDocument, identifier: str) -> bytes:
     return _ENCODER.encode(document)
 
 
-def event_columns(document: EventDocument) -> EventColumns:
-    """The columns of the row."""
+def trait_columns(document: EventDocument) -> TraitColumns:
+    """The searched columns that the document shares."""
     event = document.podlynx
-    return EventColumns(
-        time=event.time,
+    return TraitColumns(
         gid=event.gid,
         sid=event.sid,
         rev=event.rev,
@@ -157,7 +121,6 @@ def event_columns(document: EventDocument) -> EventColumns:
         origin=document.origin,
         source_ip=document.source_ip,
         source_ip_key=_key(document.source_ip),
-        source_port=document.source_port,
         source_name=document.source_name,
         source_namespace=document.source_namespace,
         dest_ip=document.dest_ip,
@@ -167,6 +130,12 @@ def event_columns(document: EventDocument) -> EventColumns:
         dest_namespace=document.dest_namespace,
         type=document.type,
     )
+
+
+def group_columns(document: EventDocument) -> GroupColumns:
+    """What is kept of its group."""
+    key = group_key(document.podlynx, document.source_namespace, document.dest_namespace)
+    return GroupColumns(key, *_GROUP(trait_columns(document)))
 
 
 def word_columns(document: EventDocument) -> WordColumns:

@@ -1,12 +1,13 @@
 """Writes what alike events share: their traits, their HTTP requests, and how many there were in each hour."""
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
 
 import apsw
 
-from podlynx.store.sqlite.rows import NewEvent, TraitColumns, WordColumns, digest
+from podlynx.models.event import EventDocument
+from podlynx.store.sqlite.rows import TraitColumns, WordColumns, digest, request_words, trait_columns, trait_digest, word_columns
 from podlynx.store.sqlite.setwise import answer, insert, rows
 
 HOUR: Final = 3_600_000_000_000
@@ -19,9 +20,17 @@ _INSERT_TRAITS: Final = (
 _INSERT_WORDS: Final = f"INSERT INTO words (rowid, {', '.join(WordColumns._fields)}) {rows(1 + len(WordColumns._fields))}"
 _INSERT_REQUESTS: Final = f"INSERT INTO requests (id, digest) {rows(2, binary=(1,))}"
 _INSERT_REQUEST_WORDS: Final = f"INSERT INTO request_words (rowid, http) {rows(2)}"
+_INSERT_NAMESPACES: Final = f"INSERT OR IGNORE INTO namespaces {rows(1)}"
 _COUNT: Final = (
     f"INSERT INTO hourly (trait_id, hour, count) {rows(3)} WHERE true ON CONFLICT DO UPDATE SET count = count + excluded.count"
 )
+
+
+class Trait(NamedTuple):
+    """What is written once of alike events, and the group that they are of."""
+
+    id: int
+    group: int
 
 
 class Traits:
@@ -30,20 +39,27 @@ class Traits:
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
 
-    def of(self, events: Sequence[NewEvent], groups: Sequence[int]) -> list[int]:
-        """The id of each event's trait, made where there is none."""
-        digests = [digest((event.trait, event.words, event.group.key)).hex() for event in events]
-        ids, following = _known(self._connection, "traits", digests)
-        traits: list[Any] = []
-        words: list[Any] = []
-        for event, group, key in zip(events, groups, digests, strict=True):
-            if key not in ids:
-                ids[key] = following + len(traits)
-                traits.append((ids[key], key, group, *event.trait))
-                words.append((ids[key], *event.words))
-        insert(self._connection, _INSERT_TRAITS, traits)
-        insert(self._connection, _INSERT_WORDS, words)
-        return [ids[key] for key in digests]
+    def of(self, documents: Sequence[EventDocument], groups_of: Callable[[list[int]], list[int]]) -> list[Trait]:
+        """Each one's trait, made where there is none: `groups_of` then answers the groups of the documents at those places."""
+        digests = [trait_digest(document) for document in documents]
+        found, following = _known(self._connection, "traits", ("id", "group_id"), digests)
+        traits = {key: Trait(*each) for key, each in found.items()}
+        new: dict[str, int] = {}
+        for place, key in enumerate(digests):
+            if key not in traits:
+                new.setdefault(key, place)
+        if new:
+            made = zip(range(following, following + len(new)), groups_of(list(new.values())), strict=True)
+            traits |= {key: Trait(*each) for key, each in zip(new, made, strict=True)}
+            self._insert([(*traits[key], key, documents[place]) for key, place in new.items()])
+        return [traits[key] for key in digests]
+
+    def _insert(self, new: Sequence[tuple[int, int, str, EventDocument]]) -> None:
+        columns = [(trait, key, group, *trait_columns(document)) for trait, group, key, document in new]
+        insert(self._connection, _INSERT_TRAITS, columns)
+        insert(self._connection, _INSERT_WORDS, [(trait, *word_columns(document)) for trait, _, _, document in new])
+        namespaces = {name for *_, document in new for name in (document.source_namespace, document.dest_namespace) if name}
+        insert(self._connection, _INSERT_NAMESPACES, [(name,) for name in namespaces])
 
 
 class Requests:
@@ -52,20 +68,18 @@ class Requests:
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
 
-    def of(self, events: Sequence[NewEvent]) -> list[int | None]:
-        """The id of each event's request, made where there is none; None where it has none."""
-        digests = [digest(event.request).hex() if event.request else "" for event in events]
-        ids, following = _known(self._connection, "requests", list(filter(None, digests)))
-        requests: list[Any] = []
-        words: list[Any] = []
-        for event, key in zip(events, digests, strict=True):
-            if key and key not in ids:
-                ids[key] = following + len(requests)
-                requests.append((ids[key], key))
-                words.append((ids[key], event.request))
-        insert(self._connection, _INSERT_REQUESTS, requests)
-        insert(self._connection, _INSERT_REQUEST_WORDS, words)
-        return [ids.get(key) for key in digests]
+    def of(self, documents: Sequence[EventDocument]) -> list[int | None]:
+        """The id of each document's request, made where there is none; None where it has none."""
+        texts = [request_words(document) for document in documents]
+        digests = {text: digest(text).hex() for text in texts if text}
+        known, following = _known(self._connection, "requests", ("id",), list(digests.values()))
+        found = {key: identifier for key, (identifier,) in known.items()}
+        new = {key: text for text, key in digests.items() if key not in found}
+        ids = dict(zip(new, range(following, following + len(new)), strict=True))
+        insert(self._connection, _INSERT_REQUESTS, [(identifier, key) for key, identifier in ids.items()])
+        insert(self._connection, _INSERT_REQUEST_WORDS, [(ids[key], text) for key, text in new.items()])
+        found |= ids
+        return [found[digests[text]] if text else None for text in texts]
 
 
 class Hours:
@@ -83,11 +97,14 @@ class Hours:
         insert(connection, _COUNT, [(*key, count) for key, count in sorted(self._counts.items())])
 
 
-def _known(connection: apsw.Connection, table: str, digests: Sequence[str]) -> tuple[dict[str, int], int]:
-    """Ids by digest of those that are there, and the id that the next one gets. One process writes at a time."""
+def _known(
+    connection: apsw.Connection, table: str, columns: Sequence[str], digests: Sequence[str]
+) -> tuple[dict[str, tuple[int, ...]], int]:
+    """Columns by digest of those that are there, and the id that the next one gets. One process writes at a time."""
     sql = (
-        f"SELECT json_group_array(json_array(lower(hex(digest)), id)) FROM {table} "
+        f"SELECT json_group_array(json_array(lower(hex(digest)), {', '.join(columns)})) FROM {table} "
         "WHERE digest IN (SELECT unhex(value) FROM json_each(?))"
     )
     following: int = connection.execute(f"SELECT ifnull(max(id), 0) + 1 FROM {table}").get
-    return dict(answer(connection, sql, list(dict.fromkeys(digests)))), following
+    found = answer(connection, sql, list(dict.fromkeys(digests)))
+    return {key: tuple(values) for key, *values in found}, following
