@@ -31,6 +31,7 @@ DAYS = 30
 SECOND = 1_000_000_000
 NOW = 1_700_000_000 * SECOND
 PLENTY = Retention(seconds=10**9, bytes=1 << 40)
+WEEK = f"time:>={NOW // SECOND - 7 * 86_400}"
 SOME = frozenset({"team-3", "team-7"})
 LIMITS = {"page": 100, "search": 500, "count": 1000}
 """Milliseconds."""
@@ -72,6 +73,17 @@ def questions() -> list[tuple[str, str, object]]:
         (count, "by node", Statistic(field=BY_NAME["host"], intervals=30)),
         (count, "by class, of two namespaces", Statistic(field=BY_NAME["classtype"], namespaces=SOME)),
         (count, "by pod, of a rule", Statistic(field=BY_NAME["pod"], query=parse_query("sid:20131"))),
+        (count, "by rule's message, of two nodes", Statistic(field=BY_NAME["msg"], query=parse_query("node:node-1*"))),
+        (count, "by node and day, severe", Statistic(field=BY_NAME["host"], interval=86_400, query=parse_query("severity:>=70"))),
+        (count, "by node, of a word", Statistic(field=BY_NAME["host"], query=parse_query("login"), intervals=30)),
+        (count, "by node, of a word of requests", Statistic(field=BY_NAME["host"], query=parse_query("http:upload"))),
+        (count, "by reference", Statistic(field=BY_NAME["reference"])),
+        (count, "by source, of a week", Statistic(field=BY_NAME["source_ip"], query=parse_query(WEEK))),
+        (
+            count,
+            "by pod and day, of all but a node",
+            Statistic(field=BY_NAME["pod"], query=parse_query("NOT node:node-3"), interval=86_400),
+        ),
         (count, "by severity, with the dismissed", Statistic(field=BY_NAME["severity"], dismissed=None, intervals=30)),
     ]
 
@@ -122,6 +134,10 @@ def repeat(path: Path, events: int) -> None:
         print(f"\r{round_ + 1} of {rounds}", end="", flush=True)
     connection.execute("DELETE FROM hourly")
     connection.execute("INSERT INTO hourly SELECT trait_id, time / 3600000000000, count(*) FROM events GROUP BY 1, 2")
+    for level in ("rule", "place"):
+        sums = f"SELECT hour, {level}_id, sum(count) FROM hourly JOIN traits ON traits.id = trait_id GROUP BY 1, 2"
+        connection.execute(f"DELETE FROM {level}_hours")
+        connection.execute(f"INSERT INTO {level}_hours {sums}")
     figures = "SELECT group_id AS id, count(*) AS n, min(time) AS first FROM events GROUP BY 1"
     connection.execute(
         f"UPDATE groups SET count = f.n, open_count = f.n, first_time = f.first FROM ({figures}) f WHERE f.id = groups.id"

@@ -3,11 +3,12 @@
 import apsw
 import pytest
 
+from podlynx.expressions.fields import BY_NAME
 from podlynx.expressions.query import parse_query
 from podlynx.models.endpoint import Observer
 from podlynx.models.engine_event import Capture, CapturedPacket
 from podlynx.models.identity import EventKey, fingerprint
-from podlynx.store import Retention, Search, open_store
+from podlynx.store import Retention, Search, Statistic, open_store
 from podlynx.store.protocol import Observation
 from podlynx.store.sqlite.bodies import unpacked
 from podlynx.store.sqlite.connection import APPLICATION_ID
@@ -118,6 +119,9 @@ async def test_an_older_database_keeps_its_alerts_and_they_are_found(path):
     assert await store.namespaces() == ["pay", "shop"]
     assert [row.rule.sid for row in (await store.alerts(Search(namespaces=frozenset({"pay"})))).items] == [57461]
     assert (await store.ingest([document])).duplicates == 1
+    for name, value in (("sid", "57461"), ("ns", "pay"), ("reference", "cve,2021-44228")):
+        counts = await store.count(Statistic(field=BY_NAME[name], interval=3600))
+        assert value in {each.value for each in counts.values if sum(each.times) == each.count > 0}
     await store.close()
 
 

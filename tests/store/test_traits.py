@@ -14,7 +14,9 @@ from ..engine_events import START, event_document
 pytestmark = pytest.mark.anyio
 
 HOUR = 3_600_000_000_000
-TABLES = ("traits", "requests", "words", "request_words", "hourly")
+TABLES = ("traits", "requests", "words", "request_words", "hourly", "rules", "places", "rule_hours", "place_hours")
+HOURS = {number: {"rule_hours": number, "place_hours": number} for number in (1, 2)}
+COARSE = {"rules": 1, "places": 1}
 
 
 def held(path):
@@ -36,7 +38,7 @@ def hours(path):
 async def test_a_flood_of_alike_events_costs_one_trait(embedded, path):
     await embedded.ingest([event_document(time=START + n, src_port=n) for n in range(200)])
     await embedded.ingest([event_document(time=START + HOUR + n, src_port=n) for n in range(100)])
-    assert held(path) == {"traits": 1, "requests": 1, "words": 1, "request_words": 1, "hourly": 2}
+    assert held(path) == {"traits": 1, "requests": 1, "words": 1, "request_words": 1, "hourly": 2, **COARSE} | HOURS[2]
     assert hours(path) == [(0, 200), (1, 100)]
 
 
@@ -103,7 +105,7 @@ async def test_they_go_with_their_last_event(path):
     now[0] = 1061.0
     for _ in range(3):
         await store.dismiss("nothing")
-    assert held(path) == {"traits": 1, "requests": 0, "words": 1, "request_words": 0, "hourly": 1}
+    assert held(path) == {"traits": 1, "requests": 0, "words": 1, "request_words": 0, "hourly": 1, **COARSE} | HOURS[1]
     assert hours(path) == [(1, 1)]
     assert (await store.alerts(Search(query=parse_query("http:3")))).items == []
     await store.close()

@@ -24,6 +24,12 @@ _NAMELESS: Final = "{msg reference mitre}"
 """Full-text columns that say nothing of who the ends are, nor of who saw it."""
 
 
+class Fixed(Node, frozen=True):
+    """A condition whose answer is known already."""
+
+    holds: bool
+
+
 class Table(NamedTuple):
     """An alias of `events`, or of `groups` or `traits` for a query of their level; `masked` where not all may be seen."""
 
@@ -70,6 +76,8 @@ def condition(node: Node, table: Table) -> Condition:  # noqa: PLR0911 one line 
             return _words(field, words, table, prefix=prefix)
         case Present(field):
             return _present(field, table)
+        case Fixed(holds):
+            return str(int(holds)), ()
     raise TypeError(f"no SQL for {node!r}")
 
 
@@ -117,16 +125,25 @@ def _present(field: Field, table: Table) -> Condition:
 
 
 def _words(field: Field | None, words: tuple[str, ...], table: Table, *, prefix: bool) -> Condition:
-    phrase = f'"{" ".join(words)}"' + (" *" if prefix else "")
+    text = _phrase(words, prefix=prefix)
     if field:
-        return _requests(phrase, table) if field.columns[0] == "http" else _traits(f"{{{field.columns[0]}}} : {phrase}", table)
-    named = _named(phrase, table)
-    return named if table.traits else _joined("OR", named, _requests(phrase, table))
+        return _requests(text, table) if field.columns[0] == "http" else _traits(f"{{{field.columns[0]}}} : {text}", table)
+    named = _named(text, table)
+    return named if table.traits else _joined("OR", named, _requests(text, table))
+
+
+def phrase(node: Words) -> str:
+    """The words in the language of full-text search (sqlite.org/fts5.html, section 3)."""
+    return _phrase(node.words, prefix=node.prefix)
+
+
+def _phrase(words: tuple[str, ...], *, prefix: bool) -> str:
+    return f'"{" ".join(words)}"' + (" *" if prefix else "")
 
 
 def of_requests(node: Words, table: Table) -> Condition:
     """Events with words that are without a field in their request."""
-    return _requests(f'"{" ".join(node.words)}"' + (" *" if node.prefix else ""), table)
+    return _requests(phrase(node), table)
 
 
 def _named(phrase: str, table: Table) -> Condition:

@@ -107,7 +107,7 @@ def write(connection: apsw.Connection, documents: Sequence[EventDocument], store
     connection.execute(_INSERT_EVENTS, (stored, bound(events)))
     bodies = packed_all([json_of(document, identifier) for identifier, document in fresh])
     insert_pieces(connection, _INSERT_DOCUMENTS, first, bodies)
-    hours.write(connection)
+    hours.write(connection, traits)
     connection.execute("UPDATE totals SET events = events + ?", (len(fresh),))
     return Written(len(fresh), len(documents) - len(fresh), groups.write())
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 import apsw
 import msgspec
 
+from podlynx.store.sqlite.levels import PLACES, RULES, TRAITS, Level
 from podlynx.store.sqlite.traits import HOUR
 
 _STEP: Final = 500
@@ -84,27 +85,42 @@ def _forget(connection: apsw.Connection, through: int) -> int:
 
 def _shared(connection: apsw.Connection, through: int) -> tuple[list[Any], list[Any]]:
     """Traits and requests of events up to that seq, after taking these out of the hours' counts."""
-    hours = connection.execute(_HOURS, (HOUR, through)).fetchall()
-    connection.executemany("UPDATE hourly SET count = count - ? WHERE hour = ? AND trait_id = ?", hours)
-    gone = [(hour, trait) for _, hour, trait in hours]
-    connection.executemany("DELETE FROM hourly WHERE hour = ? AND trait_id = ? AND count <= 0", gone)
+    found = connection.execute("SELECT DISTINCT trait_id FROM events WHERE seq <= ?", (through,)).fetchall()
+    for level in (TRAITS, RULES, PLACES):
+        _lessen(connection, level, through)
     requests = "SELECT DISTINCT request_id FROM events WHERE seq <= ? AND request_id IS NOT NULL"
-    return sorted({(trait,) for _, trait in gone}), connection.execute(requests, (through,)).fetchall()
+    return found, connection.execute(requests, (through,)).fetchall()
+
+
+def _lessen(connection: apsw.Connection, level: Level, through: int) -> None:
+    """Takes these events out of the sums of a level."""
+    of_trait = f"traits.{level.column}" if level is not TRAITS else "trait_id"
+    joined = "JOIN traits ON traits.id = trait_id" if level is not TRAITS else ""
+    sums = f"SELECT count(*), time / {HOUR} AS hour, {of_trait} AS which FROM events {joined} WHERE seq <= ? GROUP BY hour, which"
+    hours: list[Any] = connection.execute(sums, (through,)).fetchall()
+    keyed = f"hour = ? AND {level.column} = ?"
+    connection.executemany(f"UPDATE {level.hours} SET count = count - ? WHERE {keyed}", hours)
+    connection.executemany(f"DELETE FROM {level.hours} WHERE {keyed} AND count <= 0", [row[1:] for row in hours])
 
 
 def _forget_shared(connection: apsw.Connection, traits: list[Any], requests: list[Any]) -> None:
-    """Traits and requests go with their last event, and so do their words."""
-    for table, words, column, ids in (
-        ("traits", "words", "trait_id", traits),
-        ("requests", "request_words", "request_id", requests),
-    ):
-        used = f"EXISTS (SELECT 1 FROM events WHERE {column} = {table}.id)"
-        unused = f"DELETE FROM {table} WHERE id = ? AND NOT {used} RETURNING id"
-        gone = connection.executemany(unused, ids).fetchall()
-        connection.executemany(f"DELETE FROM {words} WHERE rowid = ?", gone)
+    """Traits and requests go with their last event, and so do their words; rules and places with their last trait."""
+    gone = _unused(connection, "traits", "events", "trait_id", traits, "id, rule_id, place_id")
+    connection.executemany("DELETE FROM words WHERE rowid = ?", [row[:1] for row in gone])
+    for place, level in enumerate((RULES, PLACES), start=1):
+        _unused(connection, level.table, "traits", level.column, sorted({(row[place],) for row in gone}))
+    requested = _unused(connection, "requests", "events", "request_id", requests)
+    connection.executemany("DELETE FROM request_words WHERE rowid = ?", requested)
 
 
-_HOURS: Final = "SELECT count(*), time / ? AS hour, trait_id FROM events WHERE seq <= ? GROUP BY hour, trait_id"
+def _unused(  # noqa: PLR0917
+    connection: apsw.Connection, table: str, by: str, column: str, ids: list[Any], told: str = "id"
+) -> list[Any]:
+    """Deletes those of these ids that no row of the table `by` has in `column`."""
+    used = f"EXISTS (SELECT 1 FROM {by} WHERE {column} = {table}.id)"
+    return connection.executemany(f"DELETE FROM {table} WHERE id = ? AND NOT {used} RETURNING {told}", ids).fetchall()
+
+
 _LESSEN: Final = "UPDATE groups SET count = count - ?, open_count = open_count - ? WHERE id = ?"
 _DELETE_EMPTY: Final = "DELETE FROM groups WHERE id = ? AND count = 0 RETURNING source_namespace, dest_namespace"
 _DELETE_NAMESPACE: Final = """

@@ -59,6 +59,33 @@ class TraitColumns(NamedTuple):
     type: str
 
 
+class RuleColumns(NamedTuple):
+    """What traits of one rule share. `reference` and `mitre` are JSON lists."""
+
+    gid: int
+    sid: int
+    rev: int
+    priority: int
+    severity: int
+    msg: str
+    classtype: str
+    protocol: str
+    service: str | None
+    type: str
+    reference: str
+    mitre: str
+
+
+class PlaceColumns(NamedTuple):
+    """What traits that one monitor saw between the same two namespaces share."""
+
+    severity: int
+    host: str
+    origin: str
+    source_namespace: str
+    dest_namespace: str
+
+
 class WordColumns(NamedTuple):
     """The text of a trait by full-text column."""
 
@@ -74,6 +101,8 @@ EVENT_COLUMNS: Final = ("time", "source_port", *TraitColumns._fields)
 """The searched columns of one event."""
 
 _GROUP: Final = attrgetter(*GroupColumns._fields[1:])
+_RULE: Final = attrgetter(*RuleColumns._fields[:-2])
+_PLACE: Final = attrgetter(*PlaceColumns._fields)
 _SHARED: Final = attrgetter(
     *("type", "severity", "host", "origin", "protocol", "mitre_tactic", "mitre_ids"),
     *(f"{end}_{part}" for end in ("source", "dest") for part in ("ip", "name", "namespace")),
@@ -136,6 +165,17 @@ def group_columns(document: EventDocument) -> GroupColumns:
     """What is kept of its group."""
     key = group_key(document.podlynx, document.source_namespace, document.dest_namespace)
     return GroupColumns(key, *_GROUP(trait_columns(document)))
+
+
+def rule_columns(document: EventDocument) -> RuleColumns:
+    """What it shares with other events of its rule."""
+    lists = (list(dict.fromkeys(filter(None, each))) for each in (document.podlynx.references, document.mitre_ids))
+    return RuleColumns(*_RULE(trait_columns(document)), *(_ENCODER.encode(each).decode() for each in lists))
+
+
+def place_columns(document: EventDocument) -> PlaceColumns:
+    """What it shares with other events that the same monitor saw between the same namespaces."""
+    return PlaceColumns(*_PLACE(document))
 
 
 def word_columns(document: EventDocument) -> WordColumns:

@@ -1,9 +1,6 @@
-"""Counts by the sums of hours and traits, where what is asked for is the same for all events of a trait: no event is read.
+"""Counts by sums (`planning`), where what is asked for can be told by them: the total, by time, by the values of a field."""
 
-Only where packet time is bounded within an hour, or where a group is dismissed in part, are these few events counted one by one.
-"""
-
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import apsw
 import msgspec
@@ -13,54 +10,35 @@ from podlynx.expressions.nodes import Node, Within
 from podlynx.models.counts import Counts, IntervalCount, ValueCount
 from podlynx.store.intervals import starts, width_for
 from podlynx.store.protocol import Statistic
-from podlynx.store.sqlite.alert_rows import EVENT_OPEN
-from podlynx.store.sqlite.conditions import Condition, Table, condition
-from podlynx.store.sqlite.hiding import Hiding
-from podlynx.store.sqlite.levels import all_of_trait, conjuncts, is_time, joined, of_trait
-from podlynx.store.sqlite.listing import events, head_of, seen
-from podlynx.store.sqlite.rows import TraitColumns
+from podlynx.store.sqlite.conditions import Table
+from podlynx.store.sqlite.levels import TRAITS, Level, conjuncts, is_time
+from podlynx.store.sqlite.planning import END, Bounds, Plan, answerable, plan
 from podlynx.store.sqlite.traits import HOUR
 
-_SECOND: Final = 1_000_000_000
 _HOUR_SECONDS: Final = 3600
-_END: Final = 2**63 - 1
-MANY_TRAITS: Final = 2_000
-"""Traits that match: with more, going through all sums in order is less work than looking each up."""
-_PURE: Final = {None: "1", False: "g.open_count = g.count", True: "g.open_count = 0"}
-_MIXED: Final = "g.open_count > 0 AND g.open_count < g.count"
-
-Value = int | str | bytes
-
-
-class Sums(NamedTuple):
-    """A statistic that can be answered by sums: `head` begins its statements and binds `values`.
-
-    `parts` are SELECTs of (trait_id, hour, count).
-    """
-
-    head: str
-    values: tuple[Value, ...]
-    parts: tuple[str, ...]
 
 
 def summed(connection: apsw.Connection, statistic: Statistic) -> Counts | None:
     """What the statistic asks for; None where only the events themselves can tell."""
-    field, query = statistic.field, statistic.query
-    nodes = list(conjuncts(query.root)) if query else []
+    nodes = list(conjuncts(statistic.query.root)) if statistic.query else []
     asked = [node for node in nodes if not is_time(node)]
-    countable = field is None or (bool(field.columns) and set(field.columns) <= set(TraitColumns._fields))
-    if not countable or not all(map(of_trait, asked)) or not all_of_trait(statistic.hidden):
+    if (statistic.interval or 0) % _HOUR_SECONDS or not answerable(statistic, asked):
         return None
-    sums = _sums(connection, statistic, asked, _bounds([node for node in nodes if is_time(node)]))
-    counts = _by_time(connection, sums, statistic)
-    if counts is None or field is None:
-        return counts
-    return _by_value(connection, sums, counts, statistic, field)
+    bounds, field = _bounds([node for node in nodes if is_time(node)]), statistic.field
+    counts = Counts(total=0, interval=statistic.interval)
+    if field is None or statistic.interval or statistic.intervals:
+        # Without a field most questions are told by few sums.
+        plain = msgspec.structs.replace(statistic, field=None)
+        told = _by_time(connection, plan(connection, plain, asked, bounds), statistic)
+        if told is None or field is None or not told.total:
+            return told
+        counts = told
+    values = _Values(field, masked=statistic.namespaces is not None)
+    return _by_value(connection, plan(connection, statistic, asked, bounds), counts, statistic, values)
 
 
-def _bounds(nodes: list[Node]) -> tuple[int, int]:
-    """The first and the last nanosecond that count."""
-    low, high = 0, _END
+def _bounds(nodes: list[Node]) -> Bounds:
+    low, high = 0, END
     for node in nodes:
         if isinstance(node, Within):
             low = max(low, node.low) if isinstance(node.low, int) else low
@@ -68,71 +46,21 @@ def _bounds(nodes: list[Node]) -> tuple[int, int]:
     return low, high
 
 
-def _sums(connection: apsw.Connection, statistic: Statistic, asked: list[Node], bounds: tuple[int, int]) -> Sums:
-    where, values = _chosen(statistic, asked)
-    head, visible = head_of(statistic)
-    everything = where == "1" and (statistic.dismissed is None or not _any_dismissed(connection, statistic))
-    begin, end = -(-bounds[0] // HOUR), (bounds[1] + 1) // HOUR  # whole hours: from `begin` up to but without `end`
-    within = "true" if bounds == (0, _END) else f"hour >= {begin} AND hour < {end}"
-    whole = f"SELECT trait_id, hour, count FROM hourly WHERE {within}"
-    edges = [(bounds[0], min(begin * HOUR - 1, bounds[1])), (max(end * HOUR, begin * HOUR, bounds[0]), bounds[1])]
-    counted = "SELECT e.trait_id, e.time / {hour} AS hour, 1 AS count FROM events e WHERE e.time BETWEEN {low} AND {high}"
-    parts = [whole, *(counted.format(hour=HOUR, low=low, high=high) for low, high in edges if low <= high < _END)]
-    if everything:
-        return Sums(head, visible, tuple(parts))
-    tables = "traits e CROSS JOIN groups g ON g.id = e.group_id"
-    pure, mixed = f"{where} AND {_PURE[statistic.dismissed]}", f"{where} AND {_MIXED}"
-    head = f"{head}, " if head else "WITH "
-    head += f"chosen (id) AS MATERIALIZED (SELECT e.id FROM {tables} WHERE {pure})"
-    many = int(connection.execute(f"{head} SELECT count(*) FROM chosen", (*visible, *values)).get) > MANY_TRAITS
-    parts = [f"{part} AND {'+' if many else ''}trait_id IN chosen" for part in parts]
-    if statistic.dismissed is None:
-        return Sums(f"{head} ", (*visible, *values), tuple(parts))
-    state = EVENT_OPEN if statistic.dismissed is False else f"NOT {EVENT_OPEN}"
-    parts.append(
-        f"SELECT e.trait_id, e.time / {HOUR} AS hour, 1 AS count FROM partly CROSS JOIN events e ON e.trait_id = partly.id "
-        f"CROSS JOIN groups g ON g.id = e.group_id WHERE {state} AND e.time BETWEEN {bounds[0]} AND {bounds[1]}"
-    )
-    head += f", partly (id) AS MATERIALIZED (SELECT e.id FROM {tables} WHERE {mixed}) "
-    return Sums(head, (*visible, *values, *values), tuple(parts))
-
-
-def _any_dismissed(connection: apsw.Connection, statistic: Statistic) -> bool:
-    """Whether groups have to be told apart by their state."""
-    found = connection.execute("SELECT EXISTS (SELECT 1 FROM groups WHERE open_count < count)").get
-    return statistic.dismissed is True or bool(found)
-
-
-def _chosen(statistic: Statistic, asked: list[Node]) -> Condition:
-    """The traits that match, with `e` a trait and `g` its group; `1` where all do."""
-    parts: list[Condition] = []
-    if statistic.severity_min:
-        parts.append(("e.severity >= ?", (statistic.severity_min,)))
-    if statistic.namespaces is not None:
-        parts.append((seen(statistic), ()))
-    if (root := joined(asked)) is not None:
-        parts.append(condition(root, Table("e", masked=statistic.namespaces is not None, traits=True)))
-    if statistic.hidden:
-        parts.append(Hiding(statistic.hidden).event_shown("e", traits=True))
-    values = tuple(value for _, each in parts for value in each)
-    return " AND ".join(f"({sql})" for sql, _ in parts) or "1", values
-
-
-def _by_time(connection: apsw.Connection, sums: Sums, statistic: Statistic) -> Counts | None:
+def _by_time(connection: apsw.Connection, sums: Plan, statistic: Statistic) -> Counts | None:
     """The total and the intervals; None where these are no whole hours."""
     hours: dict[int, int] = {}
     for part in sums.parts:
-        sql = f"{sums.head}SELECT hour, sum(count) FROM ({part}) GROUP BY hour"
+        sql = f"{sums.head}SELECT hour, sum(count) FROM ({part.sql}) GROUP BY hour"
         for hour, number in connection.execute(sql, sums.values):
             hours[hour] = hours.get(hour, 0) + number
+    hours = {hour: number for hour, number in hours.items() if number}
     total = sum(hours.values())
     if not total or not (statistic.interval or statistic.intervals):
         return Counts(total=total, interval=statistic.interval)
-    first, last = _ends(connection, statistic, min(hours), max(hours))
-    step = statistic.interval or width_for(first, last, statistic.intervals or 1)
-    begins = starts(first, last, step)
+    step = statistic.interval or _width(min(hours), max(hours), statistic.intervals or 1)
     if step % _HOUR_SECONDS:
         return None
+    begins = starts(min(hours) * HOUR, max(hours) * HOUR, step)
     found: dict[int, int] = {}
     for hour, number in hours.items():
         place = hour * _HOUR_SECONDS // step
@@ -140,62 +68,104 @@ def _by_time(connection: apsw.Connection, sums: Sums, statistic: Statistic) -> C
     return Counts(total=total, interval=step, times=[IntervalCount(start, found.get(start // step, 0)) for start in begins])
 
 
-def _ends(connection: apsw.Connection, statistic: Statistic, first: int, last: int) -> tuple[int, int]:
-    """The first and the last packet time, by the events of these two hours."""
-    listing = events(statistic)
-    found = []
-    for hour, least in ((first, "min"), (last, "max")):
-        sql = f"{listing.head}SELECT {least}(e.time) FROM {listing.tables} WHERE e.time BETWEEN ? AND ? AND {listing.where}"
-        found.append(int(connection.execute(sql, listing.bound(hour * HOUR, (hour + 1) * HOUR - 1)).get))
-    return found[0], found[1]
+def _width(first: int, last: int, wanted: int) -> int:
+    """The width for packet times within these two hours: from an hour on it does not matter where in them they are."""
+    return width_for(min((first + 1) * HOUR - 1, last * HOUR), last * HOUR, wanted)
 
 
-def _by_value(connection: apsw.Connection, sums: Sums, counts: Counts, statistic: Statistic, field: Field) -> Counts:
-    table = Table("t", masked=statistic.namespaces is not None)
-    columns = [f"({table.column(column)} || '')" for column in field.columns]
-    numbers = " UNION ALL ".join(f"SELECT trait_id, sum(count) AS number FROM ({part}) GROUP BY trait_id" for part in sums.parts)
-    one, *others = columns
-    named = f"SELECT {one} AS value, number FROM numbers CROSS JOIN traits t ON t.id = trait_id"
-    for other in others:
-        named += (
-            f" UNION ALL SELECT {other}, number FROM numbers CROSS JOIN traits t ON t.id = trait_id WHERE {other} IS NOT {one}"
-        )
-    head = f"{sums.head.rstrip()}, " if sums.head else "WITH "
-    head += f"numbers (trait_id, number) AS MATERIALIZED ({numbers}) "
+class _Values:
+    """How the values of a field are read from the rows `t` of a level."""
+
+    def __init__(self, field: Field, *, masked: bool) -> None:
+        self._listed = not set(field.columns) <= TRAITS.columns
+        table = Table("t", masked=masked)
+        self.columns = ["(listed.value || '')"] if self._listed else [f"({table.column(each)} || '')" for each in field.columns]
+        self._field = field
+
+    def tables(self, level: Level, rows: str = "") -> str:
+        """The rows of a level, or of the table `rows` by its `id`, each as often as it has a listed value."""
+        found = self.rows(level, rows)
+        return f"{found} CROSS JOIN json_each(t.{self._field.columns[0]}) listed" if self._listed else found
+
+    def rows(self, level: Level, rows: str = "") -> str:
+        """The same without the values."""
+        if not (self._listed and level is TRAITS):
+            return f"{rows} n CROSS JOIN {level.table} t ON t.id = n.id" if rows else f"{level.table} t"
+        ruled = "traits x CROSS JOIN rules t ON t.id = x.rule_id"
+        return f"{rows} n CROSS JOIN traits x ON x.id = n.id CROSS JOIN rules t ON t.id = x.rule_id" if rows else ruled
+
+    def id(self, level: Level) -> str:
+        """The row's id, where it is not read by another table."""
+        return "x.id" if self._listed and level is TRAITS else "t.id"
+
+    @property
+    def any(self) -> str:
+        """Whether a row has a value at all."""
+        if self._listed:
+            return f"t.{self._field.columns[0]} <> '[]'"
+        return f"({' OR '.join(f'{column} <> {chr(39) * 2}' for column in self.columns)})"
+
+    def selects(self, what: str, tables: str, where: str = "1") -> list[str]:
+        """A SELECT of (value, what) for each column; the same value at both ends counts once."""
+        one, *others = self.columns
+        found = [f"SELECT {one} AS value, {what} FROM {tables} WHERE {where.format(one)}"]
+        found += [f"SELECT {each}, {what} FROM {tables} WHERE {where.format(each)} AND {each} IS NOT {one}" for each in others]
+        return found
+
+
+def _by_value(connection: apsw.Connection, sums: Plan, counts: Counts, statistic: Statistic, values: _Values) -> Counts:
+    levels = list(dict.fromkeys(part.level for part in sums.parts))
+    numbers = [f"{_numbers(level)} (id, number) AS MATERIALIZED ({_numbered(sums, level)})" for level in levels]
+    named = [each for level in levels for each in values.selects("number", values.tables(level, _numbers(level)))]
+    listed = (
+        f"SELECT value, sum(number) FROM ({' UNION ALL '.join(named)}) WHERE value <> '' GROUP BY value HAVING sum(number) > 0"
+    )
+    counted = [f"SELECT number FROM {_numbers(level)}" for level in levels]
+    having = [f"SELECT number FROM {values.rows(level, _numbers(level))} WHERE {values.any}" for level in levels]
     sql = (
-        f"{head}SELECT value, number, sum(number) OVER () FROM "
-        f"(SELECT value, sum(number) AS number FROM ({named}) WHERE value <> '' GROUP BY value) "
-        "ORDER BY number DESC, value LIMIT ?"
+        f"{_further(sums.head)}{', '.join(numbers)}, listed (value, number) AS MATERIALIZED ({listed}) "
+        f"SELECT NULL, (SELECT sum(number) FROM ({' UNION ALL '.join(counted)})), (SELECT sum(number) FROM listed), "
+        f"(SELECT sum(number) FROM ({' UNION ALL '.join(having)})) "
+        "UNION ALL SELECT * FROM (SELECT value, number, NULL, NULL FROM listed ORDER BY number DESC, value LIMIT ?)"
     )
     rows: list[Any] = connection.execute(sql, (*sums.values, statistic.top)).fetchall()
-    shown = [ValueCount(value=value, count=number) for value, number, _ in rows]
-    everything = having = rows[0][2] if rows else 0
-    if others:
-        any_value = " OR ".join(f"{column} <> ''" for column in columns)
-        sql = f"{head}SELECT sum(number) FROM numbers CROSS JOIN traits t ON t.id = trait_id WHERE {any_value}"
-        having = int(connection.execute(sql, sums.values).get or 0)
+    _, total, everything, with_any = (each or 0 for each in rows[0])
+    shown = [ValueCount(value=value, count=number) for value, number, *_ in rows[1:]]
     other_values = everything - sum(each.count for each in shown)
     if counts.times:
-        shown = _by_both(connection, sums, counts, shown, columns)
-    return msgspec.structs.replace(counts, values=shown, other=other_values, without=counts.total - having)
+        shown = _by_both(connection, sums, counts, shown, values)
+    return msgspec.structs.replace(counts, total=total, values=shown, other=other_values, without=total - with_any)
+
+
+def _numbers(level: Level) -> str:
+    return f"{level.table}_numbers"
+
+
+def _numbered(sums: Plan, level: Level) -> str:
+    """(id, number) of the rows of a level, each part's by themselves."""
+    parts = [part.sql for part in sums.parts if part.level is level]
+    return " UNION ALL ".join(f"SELECT id, sum(count) FROM ({part}) GROUP BY id" for part in parts)
+
+
+def _further(head: str) -> str:
+    return f"{head.rstrip()}, " if head else "WITH "
 
 
 def _by_both(
-    connection: apsw.Connection, sums: Sums, counts: Counts, shown: list[ValueCount], columns: list[str]
+    connection: apsw.Connection, sums: Plan, counts: Counts, shown: list[ValueCount], values: _Values
 ) -> list[ValueCount]:
-    """Each value that is shown by interval too: only their traits are looked up."""
+    """Each value that is shown by interval too: only their rows are looked up."""
     width = (counts.interval or 1) // _HOUR_SECONDS
-    one, *others = columns
-    traits = f"SELECT t.id AS trait, {one} AS value FROM traits t WHERE {one} IN wanted"
-    for other in others:
-        traits += f" UNION ALL SELECT t.id, {other} FROM traits t WHERE {other} IN wanted AND {other} IS NOT {one}"
-    head = f"{sums.head.rstrip()}, " if sums.head else "WITH "
-    head += f"wanted (value) AS MATERIALIZED (SELECT value FROM json_each(?)), named (trait, value) AS MATERIALIZED ({traits}) "
     names = msgspec.json.encode([each.value for each in shown]).decode()
     found: dict[tuple[str, int], int] = {}
     for part in sums.parts:
+        named = " UNION ALL ".join(values.selects(values.id(part.level), values.tables(part.level), "{} IN wanted"))
+        joined = f"({part.sql})", "named"
+        tables = " CROSS JOIN ".join(reversed(joined) if part.by_row else joined)
         sql = (
-            f"{head}SELECT value, hour / {width} AS place, sum(count) FROM named CROSS JOIN ({part}) ON trait_id = trait "
+            f"{_further(sums.head)}wanted (value) AS MATERIALIZED (SELECT value FROM json_each(?)), "
+            f"named (value, row) AS MATERIALIZED ({named}) "
+            f"SELECT value, hour / {width} AS place, sum(count) FROM {tables} WHERE id = named.row "
             "GROUP BY value, place"
         )
         for value, place, number in connection.execute(sql, (*sums.values, names)):
