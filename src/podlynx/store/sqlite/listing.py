@@ -17,6 +17,13 @@ from podlynx.store.sqlite.narrowing import of_events, of_groups
 TOTAL_CAP: Final = 10_000
 """Alerts are counted up to here, as search engines do: more would cost more than it tells."""
 
+_BY_EVENT: Final = "events e CROSS JOIN groups g ON g.id = e.group_id"
+_BY_TRAIT: Final = "events e CROSS JOIN traits t ON t.id = e.trait_id CROSS JOIN groups g ON g.id = t.group_id"
+"""The same, of which indices on the trait tell all but the event's own columns."""
+_BY_SEQ: Final = "events e ON e.seq = found CROSS JOIN groups g ON g.id = e.group_id"
+_SHORT_OPEN: Final = f"(g.open_count = g.count OR {EVENT_OPEN})"
+"""`EVENT_OPEN`, for most events without reading them."""
+
 _Found = tuple[int, int, tuple[Any, ...]]
 """(time that orders, row that orders, values of the alert's row)"""
 
@@ -115,15 +122,16 @@ def events(search: Selection, connection: apsw.Connection | None = None) -> List
     """
     masked = search.namespaces is not None
     head, visible = head_of(search)
-    asked, values = TRUE
+    (asked, values), rare = TRUE, False
     if search.query and connection:
-        asked, values = of_events(connection, search.query, head, visible, masked=masked)
+        (asked, values), rare = of_events(connection, search.query, head, visible, masked=masked)
     elif search.query:
         asked, values = condition(search.query.root, Table("e", masked))
-    dismissed = {None: "1", False: EVENT_OPEN, True: f"NOT {EVENT_OPEN}"}[search.dismissed]
+    dismissed = {None: "1", False: _SHORT_OPEN, True: f"NOT {EVENT_OPEN}"}[search.dismissed]
     shown, hiding = Hiding(search.hidden).event_shown("e")
-    where = f"e.severity >= ? AND {dismissed} AND {seen(search)} AND {asked} AND {shown}"
-    tables = "events e CROSS JOIN groups g ON g.id = e.group_id"
+    severity = f"{'t' if rare else 'e'}.severity >= ?"
+    where = f"{severity} AND {dismissed} AND {seen(search)} AND {asked} AND {shown}"
+    tables = _BY_TRAIT if rare else _BY_EVENT
     return Listing(head, tables, "e.time", "e.seq", EVENT_ROW, where, (*visible, search.severity_min, *values, *hiding))
 
 
@@ -145,11 +153,14 @@ def _found(
     """One alert more than the page holds, if there is one."""
     place = (position.time, position.row) if position else FIRST_PLACE
     seq = "g.last_seq" if search.grouped else "e.seq"
-    sql = (
-        f"{listing.head}SELECT {listing.time}, {listing.row}, {listing.columns} FROM {listing.tables} WHERE {seq} <= ? "
-        f"AND ({listing.time}, {listing.row}) < (?, ?) AND {listing.where} "
-        f"ORDER BY {listing.time} DESC, {listing.row} DESC LIMIT ?"
-    )
+    order = f"ORDER BY {listing.time} DESC, {listing.row} DESC"
+    shown = f"{listing.time}, {listing.row}, {listing.columns}"
+    where = f"{seq} <= ? AND ({listing.time}, {listing.row}) < (?, ?) AND {listing.where}"
+    tables, further = listing.tables, f"WHERE {where} {order} LIMIT ?"
+    if not search.grouped:  # chosen and sorted by what indices hold: only the events of the page are read
+        tables = f"(SELECT e.seq AS found FROM {tables} {further}) CROSS JOIN {_BY_SEQ}"
+        further = ""
+    sql = f"{listing.head}SELECT {shown} FROM {tables} {further}"
     yield from _run(connection, sql, (*listing.bound(moment, *place), search.limit + 1))
     if search.grouped and position:
         yield from _moved(connection, listing, place, moment)

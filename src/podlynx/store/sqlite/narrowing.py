@@ -7,12 +7,12 @@ whichever ends sooner.
 
 from collections.abc import Sequence
 from itertools import combinations
-from typing import Final
+from typing import Final, NamedTuple
 
 import apsw
 
 from podlynx.expressions.nodes import Node, Query, Words
-from podlynx.store.sqlite.conditions import TRUE, Condition, Table, condition, of_requests
+from podlynx.store.sqlite.conditions import TRUE, Condition, Table, condition, of_requests, phrase
 from podlynx.store.sqlite.levels import conjuncts, joined, of_trait
 
 FREQUENT_TRAITS: Final = 2_000
@@ -65,12 +65,19 @@ def _combined(named: list[Node], requested: Sequence[Words], *, masked: bool) ->
     return " AND ".join(sql for sql, _ in parts) or "1", tuple(value for _, each in parts for value in each)
 
 
-def of_events(connection: apsw.Connection, query: Query, head: str, visible: tuple[str, ...], *, masked: bool) -> Condition:
-    """Events `e` that match, asked so that a list by time is short work."""
+class Narrowed(NamedTuple):
+    """Events `e` that match. `rare`: they are looked up by their traits, so that reading each event is what costs."""
+
+    condition: Condition
+    rare: bool
+
+
+def of_events(connection: apsw.Connection, query: Query, head: str, visible: tuple[str, ...], *, masked: bool) -> Narrowed:
+    """Asked so that a list by time is short work."""
     shared: list[Node] = []
     others: list[Node] = []
     for node in conjuncts(query.root):
-        (shared if of_trait(node) else others).append(node)
+        (shared if of_trait(node) or _in_no_request(connection, node) else others).append(node)
     parts: list[Condition] = []
     if shared:
         sql, values = condition(joined(shared) or query.root, Table("t", masked, traits=True))
@@ -83,8 +90,17 @@ def of_events(connection: apsw.Connection, query: Query, head: str, visible: tup
         walked = rare_already or (isinstance(node, Words) and _frequent_words(connection, node))
         parts.append(condition(node, Table("e", masked, walked=walked)))
     if not parts:
-        return TRUE
-    return " AND ".join(sql for sql, _ in parts), tuple(value for _, each in parts for value in each)
+        return Narrowed(TRUE, rare=False)
+    told = " AND ".join(sql for sql, _ in parts), tuple(value for _, each in parts for value in each)
+    return Narrowed(told, rare_already)
+
+
+def _in_no_request(connection: apsw.Connection, node: Node) -> bool:
+    """Whether these are words without a field that no request has, so that only traits may have them."""
+    if not isinstance(node, Words) or node.field is not None:
+        return False
+    sql = "SELECT EXISTS (SELECT 1 FROM request_words WHERE request_words MATCH ?)"
+    return not connection.execute(sql, (phrase(node),)).get
 
 
 def _frequent(connection: apsw.Connection, head: str, visible: tuple[str, ...], matching: Condition) -> bool:
