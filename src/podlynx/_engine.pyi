@@ -54,13 +54,22 @@ class Replay:
     """Reads one capture through a fresh engine."""
 
     def __new__(
-        cls, rules: RuleSet, source: str | int, *, checksums: str = "ignore", mode: str = "exact", around: bool = False
+        cls,
+        rules: RuleSet,
+        source: str | int,
+        *,
+        checksums: str = "ignore",
+        mode: str = "exact",
+        around: bool = False,
+        trace: tuple[Sequence[tuple[int, int]], int] | None = None,
+        profile: bool = False,
     ) -> Self:
         """`source`: a path, or a file descriptor (0: standard input); pcap or pcapng, plain, gzip or zstd.
 
         `checksums`: `ignore`, or `verify` to leave out packets whose checksums are wrong. `mode`: `exact` inspects what Snort 3
         inspects, `complete` also what it leaves out. `around`: events carry the packets before them, and `aftermaths` tells of
-        those after. Raises CaptureError.
+        those after. `trace`: rules (generator, signature) whose trials are told, and how many in full of each way in which
+        they end; else `profile`: what every rule costs is measured. Raises CaptureError.
         """
 
     def step(self, packets: int = 20000) -> tuple[bytes, bool]:
@@ -74,6 +83,12 @@ class Replay:
 
         Of an event without packets after it there is none.
         """
+
+    def trials(self) -> bytes:
+        """Trials of traced rules since the last call, as JSON lines (shape: `podlynx.models.trial.Trial`)."""
+
+    def looked_on(self) -> bytes:
+        """JSON: of a trace `podlynx.models.trial.TraceSums`, of a profile `podlynx.models.costs.Costs`, else null."""
 
     def position(self) -> tuple[int, int]:
         """Bytes read of the file, and its size (0 where unknown)."""
@@ -97,8 +112,10 @@ class Live:
         ring_mib: int = 32,
         checksums: str = "auto",
         around: bool = False,
+        profile: bool = False,
     ) -> Self:
-        """`ports`: only TCP and UDP packets with one of these ports at either end; empty: everything. `around`: as `Replay`'s.
+        """`ports`: only TCP and UDP packets with one of these ports at either end; empty: everything. `around`,
+        `profile`: as `Replay`'s.
 
         Without an interface nothing is captured until `watch`. Raises CaptureError.
         """
@@ -141,6 +158,9 @@ class Live:
 
     def reload(self, rules: RuleSet) -> None:
         """Swaps the rules; flows go on, no packet is skipped."""
+
+    def looked_on(self) -> bytes:
+        """As Replay.looked_on."""
 
     def counters(self) -> bytes:
         """As Replay.counters, and {"ring": {"received","dropped"}}."""

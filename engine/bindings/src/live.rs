@@ -40,7 +40,8 @@ const TURN: usize = 64;
 #[pymethods]
 impl Live {
     #[new]
-    #[pyo3(signature = (rules, interfaces = Vec::new(), *, ports = Vec::new(), ring_mib = 32, checksums = "auto", around = false))]
+    #[pyo3(signature = (rules, interfaces = Vec::new(), *, ports = Vec::new(), ring_mib = 32, checksums = "auto", around = false, profile = false))]
+    #[allow(clippy::too_many_arguments, reason = "they are named where it is called")]
     fn new(
         py: Python<'_>,
         rules: &RuleSet,
@@ -49,6 +50,7 @@ impl Live {
         ring_mib: u32,
         checksums: &str,
         around: bool,
+        profile: bool,
     ) -> PyResult<Self> {
         let policy = crate::checksum_policy(checksums)?;
         let set = rules.set.clone();
@@ -56,6 +58,7 @@ impl Live {
         let source = capture::Live::open(&interfaces, &ports, ring_mib).map_err(|error| crate::capture_error(&error))?;
         let names = source.interfaces().to_vec();
         let engine = crate::keeping(Engine::new(rules.set.clone(), policy), around, true);
+        let engine = if profile { engine.profiling() } else { engine };
         let state = State { source, adopted: Vec::new(), watched: None, engine, names };
         Ok(Self { state: Mutex::new(Some(state)), next: Mutex::default() })
     }
@@ -120,6 +123,12 @@ impl Live {
     fn counters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let text = py.detach(|| self.with(State::counters))?;
         Ok(PyBytes::new(py, text.as_bytes()))
+    }
+
+    /// The costs of the profile, as JSON.
+    fn looked_on<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let value = py.detach(|| self.with(|state| state.engine.looked_on()))?;
+        Ok(PyBytes::new(py, value.to_string().as_bytes()))
     }
 
     /// Ends the capture.

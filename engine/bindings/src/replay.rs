@@ -32,8 +32,18 @@ pub enum Source {
 #[pymethods]
 impl Replay {
     #[new]
-    #[pyo3(signature = (rules, source, *, checksums = "ignore", mode = "exact", around = false))]
-    fn new(py: Python<'_>, rules: &RuleSet, source: Source, checksums: &str, mode: &str, around: bool) -> PyResult<Self> {
+    #[pyo3(signature = (rules, source, *, checksums = "ignore", mode = "exact", around = false, trace = None, profile = false))]
+    #[allow(clippy::too_many_arguments, reason = "they are named where it is called")]
+    fn new(
+        py: Python<'_>,
+        rules: &RuleSet,
+        source: Source,
+        checksums: &str,
+        mode: &str,
+        around: bool,
+        trace: Option<(Vec<(u32, u32)>, u64)>,
+        profile: bool,
+    ) -> PyResult<Self> {
         let policy = crate::checksum_policy(checksums)?;
         let mode = crate::mode(mode)?;
         let opened = py.detach(|| match source {
@@ -42,6 +52,11 @@ impl Replay {
         });
         let source = opened.map_err(|error| crate::capture_error(&error))?;
         let engine = crate::keeping(Engine::new(rules.set.clone(), policy).in_mode(mode), around, false);
+        let engine = match trace {
+            Some((wanted, most)) => engine.tracing(wanted, most),
+            None if profile => engine.profiling(),
+            None => engine,
+        };
         Ok(Self { state: Mutex::new(State { source, engine, ended: false, damage: None }) })
     }
 
@@ -56,6 +71,17 @@ impl Replay {
     /// What came after events that `step` gave, as JSON lines.
     fn aftermaths<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, &crate::aftermaths(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner).engine))
+    }
+
+    /// Trials of traced rules since the last call, as JSON lines.
+    fn trials<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &self.state.lock().unwrap_or_else(PoisonError::into_inner).engine.trials())
+    }
+
+    /// The sum of the trace, or the costs of the profile, as JSON.
+    fn looked_on<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        let value = py.detach(|| self.state.lock().unwrap_or_else(PoisonError::into_inner).engine.looked_on());
+        PyBytes::new(py, value.to_string().as_bytes())
     }
 
     /// Bytes read of the file, and its size (0 where unknown).

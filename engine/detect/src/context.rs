@@ -236,7 +236,7 @@ fn candidate(rule: &Rule, key: &ContextKey, ports: Ports) -> bool {
 }
 
 /// IP protocols that packets of this kind can have.
-fn protocols(kind: Kind) -> std::ops::RangeInclusive<u8> {
+pub(crate) fn protocols(kind: Kind) -> std::ops::RangeInclusive<u8> {
     match kind {
         Kind::Tcp => 6..=6,
         Kind::Udp => 17..=17,
@@ -244,6 +244,6 @@ fn protocols(kind: Kind) -> std::ops::RangeInclusive<u8> {
     }
 }
 
-fn wrong_side(rule: &Rule, side: Option<Side>) -> bool {
+pub(crate) fn wrong_side(rule: &Rule, side: Option<Side>) -> bool {
     !rule.flow.stateless && matches!((rule.flow.side, side), (Some(wanted), Some(is)) if wanted != is)
 }

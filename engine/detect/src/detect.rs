@@ -1,19 +1,17 @@
 //! One unit of detection: search, evaluate, order (Snort notes 2.3 "order", 4.1).
 
-use std::sync::Arc;
-
-use bumpalo::Bump;
 use inspect::BufferId;
 
-use crate::context::{Context, ContextKey, Names, Patterns, Sets, name};
+use crate::context::{Context, Names, Patterns, Sets, name};
 use crate::evaluate::{BUDGET, evaluate};
 use crate::options::flags::Flags;
-use crate::prefilter;
 use crate::rule::{FlowbitChange, Rule};
 use crate::rule_set::RuleSet;
+use crate::scratch::Scratch;
 use crate::state::{FlowState, Rates};
 use crate::step::{Evaluation, Found};
 use crate::subject::Subject;
+use crate::watch::{Outcome, Watch};
 
 /// A rule that matched.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,85 +24,25 @@ pub struct Match {
     pub decoded: Vec<u8>,
 }
 
-/// Working memory and counters of one worker.
-#[derive(Debug, Default)]
-pub struct Scratch {
-    patterns: prefilter::Scratch,
-    hits: Vec<u32>,
-    /// Generation in which a rule was last a candidate.
-    seen: Vec<u32>,
-    generation: u32,
-    late: Vec<u32>,
-    /// Buffers that are searched, each with the names that its bytes have.
-    groups: Vec<(BufferId, Names)>,
-    found: Vec<Found>,
-    memory: Bump,
-    rates: Rates,
-    contexts: Option<(ContextKey, Arc<Context>)>,
-    /// What was done.
-    pub counters: Counters,
-}
-
-/// What detection did.
-#[derive(Debug, Default, Clone, Copy)]
-pub struct Counters {
-    /// Units of detection.
-    pub units: u64,
-    /// Rules evaluated.
-    pub evaluations: u64,
-    /// Bytes searched for patterns.
-    pub searched: u64,
-    /// Rules given up because they took too many steps.
-    pub over_budget: u64,
-    /// Pattern searches that failed; every rule of the context was evaluated instead.
-    pub failed_searches: u64,
-    /// Matches that were dropped beyond the cap of one unit.
-    pub dropped_matches: u64,
-}
-
 /// Matches kept of one unit of detection.
 pub const MATCHES: usize = 64;
 
-impl Scratch {
-    /// Lets go of everything that belongs to one rule set, for use with another. Counters go on.
-    pub fn forget(&mut self) {
-        let rates = self.rates.emptied();
-        *self = Self { counters: self.counters, rates, ..Self::default() };
-    }
-
-    /// Hits not counted towards `detection_filter` because its table was full.
-    pub fn full_rates(&self) -> u64 {
-        self.rates.full
-    }
-
-    fn begin(&mut self, rules: usize) {
-        if self.seen.len() != rules || self.generation == u32::MAX {
-            self.seen = vec![0; rules];
-            self.generation = 0;
-        }
-        self.generation += 1;
-        self.hits.clear();
-        self.late.clear();
-        self.memory.reset();
-        self.counters.units += 1;
-    }
-
-    fn context(&mut self, set: &RuleSet, subject: &Subject<'_>) -> Arc<Context> {
-        let key = set.key(subject);
-        match &self.contexts {
-            Some((known, context)) if *known == key => context.clone(),
-            _ => {
-                let context = set.context(&key);
-                self.contexts = Some((key, context.clone()));
-                context
-            }
-        }
-    }
-}
-
 impl RuleSet {
     /// Holds every candidate rule against `subject`; matches go to `out` in the order in which Snort would log them.
-    pub fn detect(&self, subject: &Subject<'_>, mut flow: Option<&mut FlowState>, scratch: &mut Scratch, out: &mut Vec<Match>) {
+    pub fn detect(&self, subject: &Subject<'_>, flow: Option<&mut FlowState>, scratch: &mut Scratch, out: &mut Vec<Match>) {
+        self.detect_watched(subject, flow, scratch, out, &mut ());
+    }
+
+    /// The same with somebody who looks on.
+    pub fn detect_watched(
+        &self,
+        subject: &Subject<'_>,
+        mut flow: Option<&mut FlowState>,
+        scratch: &mut Scratch,
+        out: &mut Vec<Match>,
+        watch: &mut impl Watch,
+    ) {
+        watch.unit(self);
         scratch.begin(self.rules().len());
         let context = match flow.as_deref_mut() {
             Some(flow) => flow.context(self, subject),
@@ -112,27 +50,27 @@ impl RuleSet {
         };
         if subject.searched {
             group(&context, subject, &mut scratch.groups);
-            self.search(&context, subject, scratch, |sets| &sets.always);
+            self.search(&context, subject, scratch, |sets| &sets.always, watch);
         }
         let first = out.len();
         let mut search = Marked { wanted: subject.searched, context: &context };
-        search.at_once(self, subject, flow.as_deref(), scratch);
+        search.at_once(self, subject, flow.as_deref(), scratch, watch);
         let mut hits = std::mem::take(&mut scratch.hits);
         // In the order of the rule file: which flowbits a rule sees must not depend on how the search reports its hits.
         hits.sort_unstable();
         for &index in &hits {
-            self.consider(index, subject, &mut flow, scratch, out);
+            self.consider(index, subject, &mut flow, scratch, out, watch);
         }
         hits.clear();
         scratch.hits = hits;
-        search.add(self, subject, flow.as_deref(), scratch, 0);
+        search.add(self, subject, flow.as_deref(), scratch, 0, watch);
         let mut late = std::mem::take(&mut scratch.late);
         late.sort_unstable(); // in the order of the file, whatever order the search found them in
         let mut next = 0;
         while let Some(&index) = late.get(next) {
             next += 1;
-            self.run(index, subject, &mut flow, scratch, out);
-            if search.add(self, subject, flow.as_deref(), scratch, index + 1) {
+            self.run(index, subject, &mut flow, scratch, out, watch);
+            if search.add(self, subject, flow.as_deref(), scratch, index + 1, watch) {
                 late.append(&mut scratch.late);
                 late[next..].sort_unstable();
             }
@@ -140,7 +78,7 @@ impl RuleSet {
         scratch.late = late;
         for unsearched in &context.unsearched {
             if unsearched.flags.is_none_or(|flags| fits_flags(flags, subject)) {
-                self.run(unsearched.rule, subject, &mut flow, scratch, out);
+                self.run(unsearched.rule, subject, &mut flow, scratch, out, watch);
             }
         }
         out[first..].sort_by_key(|found| {
@@ -150,7 +88,15 @@ impl RuleSet {
     }
 
     /// Fills `scratch.hits` with the rules whose fast pattern may be there, of those sets that `which` takes.
-    fn search(&self, context: &Context, subject: &Subject<'_>, scratch: &mut Scratch, which: impl Fn(&Sets) -> &Patterns) {
+    fn search(
+        &self,
+        context: &Context,
+        subject: &Subject<'_>,
+        scratch: &mut Scratch,
+        which: impl Fn(&Sets) -> &Patterns,
+        watch: &mut impl Watch,
+    ) {
+        watch.search_begins();
         let compile = |members| self.pattern_set(members);
         for &(buffer, names) in &scratch.groups {
             let data = subject.inspection.buffers.get(buffer);
@@ -165,10 +111,19 @@ impl RuleSet {
                 }
             }
         }
+        watch.search_ends();
     }
 
     /// Evaluates a hit once; rules that ask for flowbits wait until the others had their turn.
-    fn consider(&self, index: u32, subject: &Subject<'_>, flow: &mut Option<&mut FlowState>, scratch: &mut Scratch, out: &mut Vec<Match>) {
+    fn consider(
+        &self,
+        index: u32,
+        subject: &Subject<'_>,
+        flow: &mut Option<&mut FlowState>,
+        scratch: &mut Scratch,
+        out: &mut Vec<Match>,
+        watch: &mut impl Watch,
+    ) {
         let Some(seen) = scratch.seen.get_mut(index as usize) else { return };
         if std::mem::replace(seen, scratch.generation) == scratch.generation {
             return;
@@ -176,16 +131,42 @@ impl RuleSet {
         if self.rules()[index as usize].checks_flowbits {
             scratch.late.push(index);
         } else {
-            self.run(index, subject, flow, scratch, out);
+            self.run(index, subject, flow, scratch, out, watch);
         }
     }
 
-    fn run(&self, index: u32, subject: &Subject<'_>, flow: &mut Option<&mut FlowState>, scratch: &mut Scratch, out: &mut Vec<Match>) {
+    fn run(
+        &self,
+        index: u32,
+        subject: &Subject<'_>,
+        flow: &mut Option<&mut FlowState>,
+        scratch: &mut Scratch,
+        out: &mut Vec<Match>,
+        watch: &mut impl Watch,
+    ) {
+        watch.begins(index);
+        let outcome = self.hold(index, subject, flow, scratch, out, watch);
+        watch.ends(index, outcome);
+    }
+
+    /// Holds one rule against the subject.
+    fn hold(
+        &self,
+        index: u32,
+        subject: &Subject<'_>,
+        flow: &mut Option<&mut FlowState>,
+        scratch: &mut Scratch,
+        out: &mut Vec<Match>,
+        watch: &mut impl Watch,
+    ) -> Outcome {
         let rule = &self.rules()[index as usize];
-        if rule.flags.is_some_and(|flags| !fits_flags(flags, subject)) || !rule.header.fits(subject) {
-            return;
+        if rule.flags.is_some_and(|flags| !fits_flags(flags, subject)) {
+            return Outcome::OtherFlags;
         }
-        let Some(literal) = literal(rule, subject) else { return };
+        if !rule.header.fits(subject) {
+            return Outcome::OtherHeader;
+        }
+        let Some(literal) = literal(rule, subject) else { return Outcome::PatternAbsent };
         scratch.counters.evaluations += 1;
         let Scratch { found, memory, rates, counters, .. } = scratch;
         found.clear();
@@ -201,25 +182,30 @@ impl RuleSet {
             budget: BUDGET,
             taken: 0,
         };
-        let matched = evaluate(rule, &mut on);
+        let matched = evaluate(rule, &mut on, watch);
         let decoded = on.decoded;
-        counters.over_budget += u64::from(on.budget == 0);
-        if !matched || !within_rate(rule, index, subject, rates) {
-            return;
+        let over_budget = on.budget == 0;
+        counters.over_budget += u64::from(over_budget);
+        if !matched {
+            return if over_budget { Outcome::OverBudget } else { Outcome::Failed };
+        }
+        if !within_rate(rule, index, subject, rates) {
+            return Outcome::BelowRate;
         }
         if let Some(flow) = flow.as_deref_mut() {
             change(flow, &rule.setters);
         }
         if rule.no_alert {
-            return;
+            return Outcome::Silent;
         }
         if out.len() >= MATCHES {
             scratch.counters.dropped_matches += 1;
-            return;
+            return Outcome::Dropped;
         }
         let shows_decoded = scratch.found.iter().any(|found| found.buffer == BufferId::Base64Data);
         let decoded = if shows_decoded { decoded.to_vec() } else { Vec::new() };
         out.push(Match { rule: index, found: scratch.found.clone(), decoded });
+        Outcome::Matched
     }
 }
 
@@ -231,17 +217,25 @@ struct Marked<'c> {
 
 impl Marked<'_> {
     /// Where the flow holds a bit already, or nothing is to be left out.
-    fn at_once(&mut self, set: &RuleSet, subject: &Subject<'_>, flow: Option<&FlowState>, scratch: &mut Scratch) {
+    fn at_once(&mut self, set: &RuleSet, subject: &Subject<'_>, flow: Option<&FlowState>, scratch: &mut Scratch, watch: &mut impl Watch) {
         if self.wanted && (!set.prefilter || flow.is_some_and(|flow| !flow.is_empty())) {
             self.wanted = false;
-            set.search(self.context, subject, scratch, |sets| &sets.marked);
+            set.search(self.context, subject, scratch, |sets| &sets.marked, watch);
         }
     }
 
     /// Where it holds one by now: adds the rules from number `from` on to those that wait for their turn. Answers whether it looked.
-    fn add(&mut self, set: &RuleSet, subject: &Subject<'_>, flow: Option<&FlowState>, scratch: &mut Scratch, from: u32) -> bool {
+    fn add(
+        &mut self,
+        set: &RuleSet,
+        subject: &Subject<'_>,
+        flow: Option<&FlowState>,
+        scratch: &mut Scratch,
+        from: u32,
+        watch: &mut impl Watch,
+    ) -> bool {
         let before = self.wanted;
-        self.at_once(set, subject, flow, scratch);
+        self.at_once(set, subject, flow, scratch, watch);
         let looked = before && !self.wanted;
         if looked {
             scratch.hits.sort_unstable();
@@ -269,7 +263,7 @@ fn group(context: &Context, subject: &Subject<'_>, groups: &mut Vec<(BufferId, N
 }
 
 /// TCP flags first: on most packets that alone rejects a rule without pattern. A PDU has none.
-fn fits_flags(flags: Flags, subject: &Subject<'_>) -> bool {
+pub(crate) fn fits_flags(flags: Flags, subject: &Subject<'_>) -> bool {
     match subject.packet.map(|packet| packet.l4) {
         Some(wire::L4::Tcp(tcp)) => flags.fits(tcp.flags),
         _ => false,

@@ -3,21 +3,22 @@
 use crate::cursor::Cursor;
 use crate::rule::Rule;
 use crate::step::Evaluation;
+use crate::watch::Watch;
 
 /// Work that one rule may do on one subject before it is given up, in steps: hostile payloads can make chains of relative contents
 /// try every combination of positions.
 pub const BUDGET: u32 = 200_000;
 
 /// Whether every step of `rule` holds. `on.found` tells where.
-pub fn evaluate<'a>(rule: &Rule, on: &mut Evaluation<'a, '_>) -> bool {
+pub fn evaluate<'a>(rule: &Rule, on: &mut Evaluation<'a, '_>, watch: &mut impl Watch) -> bool {
     let data = on.subject.inspection.buffers.get(inspect::BufferId::PktData);
     let mut tried = 0u64;
-    chain(rule, 0, on, &Cursor::new(inspect::BufferId::PktData, data), &mut tried)
+    chain(rule, 0, on, &Cursor::new(inspect::BufferId::PktData, data), &mut tried, watch)
 }
 
 /// Runs step `index` and those behind it. `tried` has a bit for each step that ran before and is not relative: its result cannot
 /// change on this subject, and as the rule is not finished yet, it or something behind it failed.
-fn chain<'a>(rule: &Rule, index: usize, on: &mut Evaluation<'a, '_>, start: &Cursor<'a>, tried: &mut u64) -> bool {
+fn chain<'a>(rule: &Rule, index: usize, on: &mut Evaluation<'a, '_>, start: &Cursor<'a>, tried: &mut u64, watch: &mut impl Watch) -> bool {
     let Some(step) = rule.steps.get(index) else { return true };
     if !step.relative() && index < 64 {
         if *tried & (1 << index) != 0 {
@@ -36,12 +37,15 @@ fn chain<'a>(rule: &Rule, index: usize, on: &mut Evaluation<'a, '_>, start: &Cur
         on.found.truncate(found);
         on.variables = variables;
         on.step = index as u16;
-        if !step.run(on, &mut cursor) {
+        let before = cursor;
+        let holds = step.run(on, &mut cursor);
+        watch.stepped(rule, index, on, &before, &cursor, holds);
+        if !holds {
             on.found.truncate(found);
             return false;
         }
         let reached = on.taken;
-        if chain(rule, index + 1, on, &cursor, tried) {
+        if chain(rule, index + 1, on, &cursor, tried, watch) {
             return true;
         }
         // One step taken behind us: the next one failed at once, and a later start cannot help it.

@@ -29,6 +29,11 @@ pub trait Step: std::fmt::Debug + Send + Sync {
     fn final_failure(&self) -> bool {
         false
     }
+
+    /// What decided, for a person who reads a trace, where the bytes at the cursor do not show it.
+    fn tell(&self, _on: &Evaluation<'_, '_>, _cursor: &Cursor<'_>) -> Option<String> {
+        None
+    }
 }
 
 /// Where a content or pcre was found, kept for the alert.

@@ -68,7 +68,7 @@ pub fn event(set: &RuleSet, matched: &Match, subject: &Subject<'_>, wire: &WireP
     })
 }
 
-fn protocol(kind: Kind) -> &'static str {
+pub fn protocol(kind: Kind) -> &'static str {
     match kind {
         Kind::Tcp => "TCP",
         Kind::Udp => "UDP",
@@ -77,7 +77,7 @@ fn protocol(kind: Kind) -> &'static str {
     }
 }
 
-fn generator(subject: &Subject<'_>, wire: &WirePacket<'_>) -> &'static str {
+pub fn generator(subject: &Subject<'_>, wire: &WirePacket<'_>) -> &'static str {
     match (subject.rebuilt, wire.defragmented) {
         (true, _) => "stream_tcp",
         (false, true) => "stream_ip",
@@ -85,7 +85,7 @@ fn generator(subject: &Subject<'_>, wire: &WirePacket<'_>) -> &'static str {
     }
 }
 
-fn direction(side: Option<Side>) -> &'static str {
+pub fn direction(side: Option<Side>) -> &'static str {
     match side {
         Some(Side::Client) => "C2S",
         Some(Side::Server) => "S2C",

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use capture::{Direction, Frame};
-use detect::{Kind, Match, RuleSet, Scratch, Subject};
+use detect::{Kind, Match, Profile, RuleSet, Scratch, Subject};
 use flow::{Application, Defragmenter, Endpoint, FlowLimits, FlowTable, Side, Tracked};
 use inspect::Inspection;
 use inspect::flush_ring::FlushRing;
@@ -15,7 +15,9 @@ use crate::counters::Counters;
 use crate::event::Event;
 use crate::expectations::Expectations;
 use crate::links::{Link, Links};
+use crate::onlooker::Onlooker;
 use crate::recent::{Aftermath, Recent, RecentLimits};
+use crate::tracing::Tracing;
 use crate::world::{EventQueue, Origin, WirePacket, World};
 
 /// Whether checksums count.
@@ -62,6 +64,8 @@ pub struct Engine {
     links: Option<Links>,
     /// The last packets of each flow, where they are kept.
     recent: Option<Recent>,
+    /// Who looks on, where somebody was asked to.
+    onlooker: Option<Onlooker>,
 }
 
 impl Engine {
@@ -85,6 +89,7 @@ impl Engine {
             faults: 0,
             links: None,
             recent: None,
+            onlooker: None,
         }
     }
 
@@ -97,6 +102,30 @@ impl Engine {
     /// Keeps the last packets of each flow, for alerts to carry.
     pub fn keeping(self, limits: RecentLimits) -> Self {
         Self { recent: Some(Recent::new(limits)), ..self }
+    }
+
+    /// Tells how these rules (generator, signature) are tried, `most` trials in full of each way in which they end.
+    pub fn tracing(self, rules: Vec<(u32, u32)>, most: u64) -> Self {
+        Self { onlooker: Some(Onlooker::Trace(Tracing::new(rules, most))), ..self }
+    }
+
+    /// Measures what each rule costs.
+    pub fn profiling(self) -> Self {
+        Self { onlooker: Some(Onlooker::Profile(Profile::default())), ..self }
+    }
+
+    /// Takes the trials told since, as JSON lines; nothing where nobody traces.
+    pub fn trials(&mut self) -> Vec<u8> {
+        if let Some(Onlooker::Trace(tracing)) = &mut self.onlooker { tracing.take() } else { Vec::new() }
+    }
+
+    /// The sum of the trace, or the costs, as JSON; null where nobody looks on.
+    pub fn looked_on(&self) -> serde_json::Value {
+        match &self.onlooker {
+            None => serde_json::Value::Null,
+            Some(Onlooker::Trace(tracing)) => tracing.summary(&self.rules),
+            Some(Onlooker::Profile(profile)) => crate::report::costs(&self.rules, profile),
+        }
     }
 
     /// Watches these interfaces (kernel's indexes) as links to pods: counts what each carries, and inspects once what two of them show,
@@ -163,6 +192,7 @@ impl Engine {
             expected: &mut self.expected,
             faults: &mut self.faults,
             recent: self.recent.as_mut(),
+            onlooker: self.onlooker.as_mut(),
             wire: Some(wire),
         };
         if !matches!(packet.l4, L4::None) {
@@ -208,6 +238,7 @@ impl Engine {
             expected: &mut self.expected,
             faults: &mut self.faults,
             recent: self.recent.as_mut(),
+            onlooker: self.onlooker.as_mut(),
             wire: None,
         };
         self.table.finish(&mut world);

@@ -8,8 +8,11 @@ mod engine;
 mod event;
 mod expectations;
 mod links;
+mod onlooker;
 mod recent;
 pub mod report;
+mod tracing;
+mod trial;
 mod world;
 
 pub use counters::Counters;

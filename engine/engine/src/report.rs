@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use detect::{Loaded, Rule, RuleSet};
+use detect::{Loaded, Profile, Rule, RuleSet};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -89,7 +89,7 @@ fn keywords_of(rule: &Rule) -> Vec<String> {
     names
 }
 
-fn fast_pattern(rule: &Rule) -> Value {
+pub(crate) fn fast_pattern(rule: &Rule) -> Value {
     match &rule.fast_pattern {
         None => Value::Null,
         Some(pattern) => json!({"buffer": pattern.buffer.name(), "text": printable(&pattern.bytes)}),
@@ -145,6 +145,28 @@ pub fn explain(set: &RuleSet, gid: u32, sid: u32) -> Option<Value> {
     value["flowbits_checked_late"] = json!(rule.checks_flowbits);
     value["alerts"] = json!(!rule.no_alert);
     Some(value)
+}
+
+/// What each rule cost that was tried, the most expensive first. Times in nanoseconds.
+pub fn costs(set: &RuleSet, profile: &Profile) -> Value {
+    let nanoseconds = |time: std::time::Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+    let one = |((gid, sid), cost): &((u32, u32), detect::Cost)| {
+        let rule = set.rules().iter().find(|rule| (rule.id.gid, rule.id.sid) == (*gid, *sid));
+        let text = |option: usize| rule.and_then(|rule| rule.step_texts.get(option)).map(|text| &text.text);
+        let failed: Vec<Value> = (cost.failed_at.iter().enumerate().filter(|(_, count)| **count > 0))
+            .map(|(option, count)| json!({"option": option + 1, "text": text(option), "count": count}))
+            .collect();
+        json!({
+            "gid": gid, "sid": sid, "rev": rule.map(|rule| rule.id.rev), "msg": rule.map(|rule| &rule.about.msg),
+            "fast_pattern": rule.map_or(Value::Null, fast_pattern), "candidates": cost.candidates, "evaluations": cost.evaluations,
+            "matches": cost.matches, "over_budget": cost.over_budget, "steps": cost.steps, "failed_at": failed,
+            "nanoseconds": nanoseconds(cost.time), "longest": nanoseconds(cost.longest),
+        })
+    };
+    json!({
+        "units": profile.units, "search_nanoseconds": nanoseconds(profile.search),
+        "rules": profile.costs().iter().map(one).collect::<Vec<_>>(),
+    })
 }
 
 /// Every keyword with what it does.

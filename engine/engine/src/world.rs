@@ -8,6 +8,7 @@ use wire::LinkType;
 use crate::describe;
 use crate::event::Event;
 use crate::expectations::Expectations;
+use crate::onlooker::Onlooker;
 use crate::recent::{Handle, Recent};
 
 /// The wire packet that is being processed.
@@ -144,6 +145,8 @@ pub struct World<'c> {
     pub faults: &'c mut u64,
     /// The last packets of each flow, where they are kept.
     pub recent: Option<&'c mut Recent>,
+    /// Who looks on, if anybody does.
+    pub onlooker: Option<&'c mut Onlooker>,
     /// The packet being processed; `None` while flows end by themselves.
     pub wire: Option<WirePacket<'c>>,
 }
@@ -151,27 +154,46 @@ pub struct World<'c> {
 impl World<'_> {
     /// Runs detection on `subject`. `known` holds the rules that already alerted on these bytes: they are left out on a PDU and noted on
     /// a raw packet (Snort notes 3.5).
-    pub fn detect(
+    pub fn detect(&mut self, subject: &Subject<'_>, state: Option<&mut FlowState>, known: Option<&mut Vec<(u32, u32)>>, origin: Origin) {
+        self.matches.clear();
+        if self.onlooker.is_some() {
+            return self.detect_watched(subject, state, known, origin);
+        }
+        self.rules.detect(subject, state, self.scratch, self.matches);
+        self.raise(subject, known, origin, |_| {});
+    }
+
+    #[cold]
+    fn detect_watched(
         &mut self,
         subject: &Subject<'_>,
-        state: Option<&mut FlowState>,
-        mut known: Option<&mut Vec<(u32, u32)>>,
+        mut state: Option<&mut FlowState>,
+        known: Option<&mut Vec<(u32, u32)>>,
         origin: Origin,
     ) {
-        self.matches.clear();
-        self.rules.detect(subject, state, self.scratch, self.matches);
+        let Some(onlooker) = self.onlooker.take() else { return };
+        onlooker.detect(self.rules, subject, state.as_deref_mut(), self.scratch, self.matches);
+        let mut repeated = Vec::new();
+        self.raise(subject, known, origin, |rule| repeated.push(rule));
+        let wire = self.wire.unwrap_or(WirePacket::none(subject.time));
+        onlooker.after(self.rules, subject, state.as_deref(), &wire, &repeated);
+        self.onlooker = Some(onlooker);
+    }
+
+    /// Makes events of the matches. `repeated` is told of each rule that raised one on the same bytes before.
+    fn raise(&mut self, subject: &Subject<'_>, mut known: Option<&mut Vec<(u32, u32)>>, origin: Origin, mut repeated: impl FnMut(u32)) {
         let wire = self.wire.unwrap_or(WirePacket::none(subject.time)).seen_by(subject, origin.home);
         for matched in self.matches.iter() {
-            let repeated = known.as_deref_mut().is_some_and(|known| is_known(self.rules, matched, subject.rebuilt, known));
-            if !(repeated && subject.rebuilt)
-                && let Some(mut event) = describe::event(self.rules, matched, subject, &wire, origin.sequence)
-            {
-                event.event_number = self.queue.queued + 1;
-                if let (Some(recent), Some(flow)) = (self.recent.as_deref_mut(), subject.flow) {
-                    event.capture = recent.alert(origin.recent, flow, &wire, event.event_number);
-                }
-                self.queue.push(event);
+            if known.as_deref_mut().is_some_and(|known| is_known(self.rules, matched, subject.rebuilt, known)) && subject.rebuilt {
+                repeated(matched.rule);
+                continue;
             }
+            let Some(mut event) = describe::event(self.rules, matched, subject, &wire, origin.sequence) else { continue };
+            event.event_number = self.queue.queued + 1;
+            if let (Some(recent), Some(flow)) = (self.recent.as_deref_mut(), subject.flow) {
+                event.capture = recent.alert(origin.recent, flow, &wire, event.event_number);
+            }
+            self.queue.push(event);
         }
     }
 }

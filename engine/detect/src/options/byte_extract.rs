@@ -30,6 +30,10 @@ impl Step for ByteExtract {
         true
     }
 
+    fn tell(&self, on: &Evaluation<'_, '_>, cursor: &Cursor<'_>) -> Option<String> {
+        Some(self.field.tell(on, cursor))
+    }
+
     fn relative(&self) -> bool {
         self.field.relative
     }

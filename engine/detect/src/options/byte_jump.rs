@@ -53,6 +53,10 @@ impl Step for ByteJump {
         true
     }
 
+    fn tell(&self, on: &Evaluation<'_, '_>, cursor: &Cursor<'_>) -> Option<String> {
+        (self.field.width > 0).then(|| self.field.tell(on, cursor))
+    }
+
     fn relative(&self) -> bool {
         self.field.relative
     }

@@ -45,6 +45,10 @@ impl Step for ByteMath {
         true
     }
 
+    fn tell(&self, on: &Evaluation<'_, '_>, cursor: &Cursor<'_>) -> Option<String> {
+        Some(self.field.tell(on, cursor))
+    }
+
     fn relative(&self) -> bool {
         self.field.relative
     }

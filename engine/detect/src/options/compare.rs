@@ -27,6 +27,10 @@ impl Step for Compare {
     fn run<'a>(&self, on: &mut Evaluation<'a, '_>, _cursor: &mut Cursor<'a>) -> bool {
         (self.value)(on.subject).is_some_and(|value| self.range.contains(value))
     }
+
+    fn tell(&self, on: &Evaluation<'_, '_>, _cursor: &Cursor<'_>) -> Option<String> {
+        Some((self.value)(on.subject).map_or_else(|| "there is no such field".into(), |value| format!("it is {value}")))
+    }
 }
 
 /// Adds the step that compares `value` with the option's range, whose numbers may be 0 to `most`: what the header field can hold.

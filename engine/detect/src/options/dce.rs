@@ -30,6 +30,11 @@ impl Step for OpNum {
         let opnum = on.subject.inspection.facts.dce.and_then(|dce| dce.opnum);
         opnum.is_some_and(|n| self.0.iter().any(|&(low, high)| (low..=high).contains(&n)))
     }
+
+    fn tell(&self, on: &Evaluation<'_, '_>, _cursor: &Cursor<'_>) -> Option<String> {
+        let opnum = on.subject.inspection.facts.dce.and_then(|dce| dce.opnum);
+        Some(opnum.map_or_else(|| "there is no operation".into(), |opnum| format!("it is {opnum}")))
+    }
 }
 
 fn uuid(text: &str) -> Option<[u8; 16]> {

@@ -84,6 +84,14 @@ impl Field {
         Some(Read { at, len, value: self.mask.map_or(value, |mask| masked(value, mask)) })
     }
 
+    /// What was read, for a trace.
+    pub fn tell(&self, on: &Evaluation<'_, '_>, cursor: &Cursor<'_>) -> String {
+        match self.read(on, cursor) {
+            Some(read) => format!("the number at {} is {} (0x{:x})", read.at, read.value, read.value),
+            None => "there is no number".into(),
+        }
+    }
+
     fn binary(&self, on: &Evaluation<'_, '_>, bytes: &[u8]) -> Option<u32> {
         if bytes.is_empty() || bytes.len() > 4 {
             return None;

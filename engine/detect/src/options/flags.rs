@@ -32,6 +32,13 @@ impl Step for Flags {
             _ => false,
         }
     }
+
+    fn tell(&self, on: &Evaluation<'_, '_>, _cursor: &Cursor<'_>) -> Option<String> {
+        match on.subject.packet.map(|packet| packet.l4) {
+            Some(L4::Tcp(tcp)) => Some(format!("the packet's flags are 0x{:02x}", tcp.flags)),
+            _ => Some("no TCP packet".into()),
+        }
+    }
 }
 
 fn letter(c: char) -> Option<u8> {

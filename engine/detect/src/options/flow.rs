@@ -23,6 +23,22 @@ impl Step for FlowSpec {
         let stream = if self.no_stream { !subject.rebuilt } else { !self.only_stream || subject.rebuilt || subject.whole };
         established && stream
     }
+
+    fn tell(&self, on: &Evaluation<'_, '_>, _cursor: &Cursor<'_>) -> Option<String> {
+        let subject = on.subject;
+        let from = match subject.side {
+            Some(Side::Client) => "from the client",
+            Some(Side::Server) => "from the server",
+            None => "from a side not known",
+        };
+        let state = if subject.established { "established" } else { "not established" };
+        let kind = match (subject.rebuilt, subject.whole) {
+            (true, _) => "a reassembled PDU",
+            (false, true) => "a packet that is one whole PDU",
+            (false, false) => "a raw packet",
+        };
+        Some(format!("{from}, {state}, {kind}"))
+    }
 }
 
 /// Words of which a rule can mean only one.

@@ -12,6 +12,8 @@ use crate::step::{Evaluation, Step};
 #[derive(Debug)]
 struct Check {
     bits: Vec<u16>,
+    /// Names of the bits.
+    names: Vec<String>,
     /// `a&b` instead of `a|b`.
     all: bool,
     set: bool,
@@ -26,6 +28,13 @@ impl Step for Check {
         let has = |bit: &u16| state.has(*bit);
         let holds = if self.all { self.bits.iter().all(has) } else { self.bits.iter().any(has) };
         holds == self.set
+    }
+
+    fn tell(&self, on: &Evaluation<'_, '_>, _cursor: &Cursor<'_>) -> Option<String> {
+        let Some(state) = on.flow.as_deref() else { return Some("no flow".into()) };
+        let set = self.bits.iter().zip(&self.names).filter(|(bit, _)| state.has(**bit));
+        let names: Vec<&str> = set.map(|(_, name)| name.as_str()).collect();
+        Some(if names.is_empty() { "of these none is set on the flow".into() } else { format!("set on the flow: {}", names.join(", ")) })
     }
 }
 
@@ -58,7 +67,8 @@ pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) 
             draft.checks_flowbits = true;
             let set = verb == "isset";
             draft.needs_flowbits |= set;
-            draft.push(Check { bits, all, set }, option, around);
+            let names = names.into_iter().map(str::to_owned).collect();
+            draft.push(Check { bits, names, all, set }, option, around);
         }
     }
     Ok(())

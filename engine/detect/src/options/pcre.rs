@@ -44,6 +44,14 @@ impl Step for Pcre {
         }
     }
 
+    fn tell(&self, _on: &Evaluation<'_, '_>, cursor: &Cursor<'_>) -> Option<String> {
+        let base = if self.relative && cursor.delta == 0 { cursor.pos } else { 0 };
+        let subject = cursor.data.get(base..)?;
+        let error = self.regex.find_at(subject, cursor.delta.min(subject.len())).err()?;
+        let limit = LIMITS.contains(&error.code());
+        Some(if limit { "given up at the match limit".into() } else { format!("the expression failed: {error}") })
+    }
+
     fn retry(&self, cursor: &Cursor<'_>) -> bool {
         !self.negated && !self.anchored && cursor.delta > 0 && cursor.delta < cursor.data.len()
     }

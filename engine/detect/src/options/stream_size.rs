@@ -35,6 +35,11 @@ impl Step for StreamSize {
             Whose::Both => fits(Side::Client) && fits(Side::Server),
         }
     }
+
+    fn tell(&self, on: &Evaluation<'_, '_>, _cursor: &Cursor<'_>) -> Option<String> {
+        let sent = on.subject.flow.map(|flow| flow.sent)?;
+        Some(format!("the client has sent {}, the server {}", sent[Side::Client as usize], sent[Side::Server as usize]))
+    }
 }
 
 /// Reads the option.
