@@ -1,6 +1,6 @@
 # The verbs that people and CI share. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint fix conformance browser api-fuzz cluster cluster-down search-engines e2e scale bench bench-pods bench-ingest bench-store chaos gen images
+.PHONY: help setup run test lint fix conformance browser fuzz api-fuzz cluster cluster-down search-engines e2e scale bench bench-pods bench-ingest bench-store chaos gen images
 SHELL := /bin/bash
 BIN := .venv/bin
 
@@ -36,6 +36,9 @@ fix: setup  ## formatters, and what linters can mend by themselves
 
 conformance: setup  ## agreement with Snort 3 [FOLDER=DIR] [SETS="base near"] [ARGS="--show 10"]
 	@$(BIN)/python tests/conformance/score.py $(if $(FOLDER),--folder "$(FOLDER)") $(if $(SETS),--sets $(SETS)) $(if $(ARGS),-- $(ARGS))
+
+fuzz: setup  ## hostile bytes for every parser and the whole engine [SECONDS=30 TARGETS="http1 engine" JOBS=2]
+	@$(BIN)/python tests/engine/fuzz.py --seconds $(or $(SECONDS),30) --jobs $(or $(JOBS),1) $(ARGS) $(TARGETS)
 
 api-fuzz: setup  ## schemathesis over the whole API of a manager: no 5xx, nothing that the contract does not name [ARGS="--examples 500 --seed 1"]
 	@$(BIN)/python -m tests.manager.api_fuzz $(ARGS)

@@ -4,7 +4,7 @@ use wire::{Ip, L4, Packet};
 
 use crate::counters::FlowCounters;
 use crate::info::{Endpoint, FlowInfo};
-use crate::key::{FlowKey, Kind};
+use crate::key::{FlowKey, Kind, protocol};
 use crate::limits::FlowLimits;
 use crate::splitter::{Application, Side};
 use crate::tcp::{Assembler, Pool, Stage, sender_is_client};
@@ -67,7 +67,7 @@ impl<A: Application> Entry<A> {
         let (client, server) = if by_client { (src, dst) } else { (dst, src) };
         let info = FlowInfo {
             id,
-            protocol: ip.protocol,
+            protocol: protocol(packet.l4, ip),
             vlan: packet.vlan,
             client,
             server,

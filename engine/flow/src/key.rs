@@ -3,7 +3,7 @@
 use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 
-use wire::{Icmp, L4, Packet};
+use wire::{Icmp, Ip, L4, Packet};
 
 /// What a flow is tracked as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -63,7 +63,7 @@ impl FlowKey {
             low_port: low.1,
             high_port: high.1,
             vlan: packet.vlan.map_or(0, |vlan| vlan.wrapping_add(1)),
-            protocol: ip.protocol,
+            protocol: protocol(packet.l4, ip),
             kind,
             version: ip.version,
         };
@@ -73,6 +73,17 @@ impl FlowKey {
     /// What the flow is tracked as.
     pub fn kind(&self) -> Kind {
         self.kind
+    }
+}
+
+/// The protocol that a flow is of: what was decoded, whatever stands between it and the IP header (authentication over IPv4).
+pub(crate) fn protocol(l4: L4, ip: &Ip<'_>) -> u8 {
+    match l4 {
+        L4::Tcp(_) => 6,
+        L4::Udp(_) => 17,
+        L4::Icmp(_) if ip.version == 4 => 1,
+        L4::Icmp(_) => 58,
+        L4::None => ip.protocol,
     }
 }
 
