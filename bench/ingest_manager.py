@@ -13,12 +13,12 @@ from pathlib import Path
 import structlog
 
 from podlynx.manager.certificates import Certificates
-from podlynx.manager.collecting import collect_seldom
 from podlynx.manager.identity.history import History
 from podlynx.manager.identity.naming import Namer, Peers
 from podlynx.manager.identity.places import Places
 from podlynx.manager.identity.services import Services as ServiceIndex
 from podlynx.manager.identity.watching import ClusterWatch
+from podlynx.manager.interpreter import tune
 from podlynx.manager.merge import Merger
 from podlynx.manager.server import Manager
 from podlynx.manager.services import Services
@@ -55,5 +55,5 @@ async def serve(folder: Path) -> None:
 
 if __name__ == "__main__":
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    collect_seldom()
+    tune()
     asyncio.run(serve(Path(sys.argv[1])))

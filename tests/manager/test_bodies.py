@@ -51,3 +51,11 @@ def test_as_much_as_may_be():
     assert unpacked(gzip.compress(b"a" * 100), "gzip", 100) == b"a" * 100
     assert unpacked(zstandard.compress(b"a" * 100), "zstd", 100) == b"a" * 100
     assert unpacked(b"plain", "") == unpacked(b"plain", "identity") == b"plain"
+
+
+@pytest.mark.parametrize("said", [0, 1, 49, 51, 2**32 - 1])
+def test_a_gzip_that_is_not_as_long_as_it_says_is_refused(said):
+    """No more is unpacked than was let in by what it says."""
+    with pytest.raises(ApiError) as refused:
+        unpacked(gzip.compress(b"a" * 50)[:-4] + said.to_bytes(4, "little"), "gzip")
+    assert (refused.value.status, refused.value.detail.code) == (400, "bad_encoding")

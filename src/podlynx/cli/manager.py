@@ -13,8 +13,8 @@ from podlynx.cli.terminal import say
 from podlynx.kubernetes.client import Client
 from podlynx.kubernetes.errors import NoCluster
 from podlynx.manager.certificates import CertificateError
-from podlynx.manager.collecting import collect_seldom
 from podlynx.manager.environment import BadVariable, ClusterEnvironment, read_environment
+from podlynx.manager.interpreter import tune
 from podlynx.outputs.formats import OutputName
 from podlynx.rules.directories import data_directory
 from podlynx.store import EventStore
@@ -38,7 +38,7 @@ def manager(
 ) -> int:
     """Serve the Alerts page and take in events of sensors. Tokens: PODLYNX_TOKEN, PODLYNX_INGEST_TOKEN, else new ones."""
     configure_logs()
-    collect_seldom()
+    tune()
     if cluster:
         asyncio.run(_serve_cluster(_address(store, database), CLUSTER_PORT if port is None else port))
     else:

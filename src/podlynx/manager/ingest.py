@@ -3,13 +3,14 @@
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Final, NamedTuple
 
 import anyio
-import anyio.lowlevel
 import msgspec
 
 from podlynx.expressions.values import address_key
+from podlynx.manager.bodies import unpacked
 from podlynx.manager.errors import ApiError, ErrorDetail
 from podlynx.manager.live import Live
 from podlynx.manager.metrics import ManagerMetrics
@@ -25,6 +26,8 @@ _SENSOR_CAPTURE: Final = msgspec.json.Decoder(SensorCapture)
 _MAX_SHOWN: Final = 10
 _AT_ONCE: Final = 100
 """Documents that are made without a break: some three milliseconds."""
+_DECODERS: Final = 2
+"""Batches that are unpacked and read at once: one thread runs Python at a time, and people wait for their turn too."""
 
 
 class RefusedLine(msgspec.Struct, frozen=True):
@@ -59,6 +62,9 @@ class Ingest:
         self._live = live
         self._cluster = cluster
         self._metrics = metrics or ManagerMetrics()
+        self._decoders = anyio.CapacityLimiter(_DECODERS)
+        self._turn = anyio.Lock()
+        """Held for what keeps the event loop busy for milliseconds: one batch at a time, so that others come in between."""
         self.document: Document = self._plain_document
         self.take: Take = self.keep
         self.passing: Callable[[Sequence[EventDocument], str], None] = lambda _documents, _stage: None
@@ -74,12 +80,13 @@ class Ingest:
         """Stores events of one sensor in this process."""
         return await self.keep([self._document(event, host, origin) for event in events])
 
-    async def lines(self, body: bytes, max_lines: int, node: str = "") -> IngestAnswer:
-        """Stores JSON lines that a sensor sent; refuses single lines, or the batch where none can be taken.
+    async def lines(self, body: bytes, max_lines: int, node: str = "", encoding: str = "") -> IngestAnswer:
+        """Stores JSON lines that a sensor sent, as compressed; refuses single lines, or the batch where none can be taken.
 
         Where `node` is given, a sensor speaks for that node only: lines of another are refused, ApiError 403 where all are.
         """
-        events, captures, refused = await anyio.to_thread.run_sync(self._read, body, max_lines, node)
+        read = partial(self._read, body, max_lines, node, encoding)
+        events, captures, refused = await anyio.to_thread.run_sync(read, limiter=self._decoders)
         if refused and not events and not captures:
             raise _none_taken(refused[0])
         self.wrong_node += sum(each.wrong_node for each in refused)
@@ -89,11 +96,11 @@ class Ingest:
         return IngestAnswer(result.accepted + added, result.duplicates + len(captures) - added, len(refused), shown)
 
     async def _documents(self, events: Sequence[SensorEvent]) -> list[EventDocument]:
-        """A large batch steps aside now and then, so that people who ask meanwhile are answered."""
+        """A large batch steps aside now and then, so that people who ask meanwhile are answered, and small batches come by."""
         documents: list[EventDocument] = []
         for begin in range(0, len(events), _AT_ONCE):
-            documents += [self.document(event) for event in events[begin : begin + _AT_ONCE]]
-            await anyio.lowlevel.checkpoint()
+            async with self._turn:
+                documents += [self.document(event) for event in events[begin : begin + _AT_ONCE]]
         return documents
 
     async def follow(self, captures: Sequence[SensorCapture]) -> int:
@@ -115,10 +122,12 @@ class Ingest:
         except StoreError:
             self._metrics.not_stored()
             raise
-        self._metrics.stored(documents, result.accepted, time.monotonic() - begun)
+        seconds = time.monotonic() - begun
         self.passing(documents, "stored")
         self._live.publish(result.changes)
-        self.stored([each for each in documents if not is_selftest(each.podlynx)])  # a test of ours is nobody's alert
+        async with self._turn:
+            self._metrics.stored(documents, result.accepted, seconds)
+            self.stored([each for each in documents if not is_selftest(each.podlynx)])  # a test of ours is nobody's alert
         return result
 
     async def observe(self, observations: Sequence[Observation]) -> list[bool]:
@@ -131,8 +140,8 @@ class Ingest:
     def _document(self, event: EngineEvent, host: str, origin: str) -> EventDocument:
         return document(event, host=host, origin=origin, cluster=self._cluster, generated_time=datetime.now(UTC))
 
-    def _read(self, body: bytes, max_lines: int, node: str) -> "_Lines":
-        lines = body.split(b"\n")
+    def _read(self, body: bytes, max_lines: int, node: str, encoding: str = "") -> "_Lines":
+        lines = unpacked(body, encoding).split(b"\n")
         if len(lines) > max_lines + 1:
             hint = f"Send at most {max_lines} at once."
             raise ApiError(413, ErrorDetail("too_large", f"The batch has {len(lines)} lines.", hint))

@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 
 from podlynx import __version__
 from podlynx.manager.access import Access
+from podlynx.manager.admission import Admission
 from podlynx.manager.audit import AuditLog
 from podlynx.manager.desk_access import DeskAccess
 from podlynx.manager.exceptions import Exceptions
@@ -63,6 +64,9 @@ class Services:
         self.rights = Rights(self.access, store, self.sensors.watched_namespaces)
         self.live = Live(max_readers=settings.max_streams, max_each=settings.max_streams_each, queue=settings.stream_queue)
         self.exports = Exports(max_running=settings.max_exports, max_each=settings.max_exports_each)
+        self.admission = Admission(
+            most=settings.max_deliveries, most_each=settings.max_deliveries_each, most_bytes=settings.max_delivery_bytes
+        )
         self.swept = 0
         """Events that were dismissed by query."""
         self.webhook_test: Callable[[str], Awaitable[Answer | None]] = _no_webhook
@@ -90,6 +94,8 @@ class Services:
             "exports_refused": lambda: self.exports.refused,
             "exports_started": lambda: self.exports.started,
             "events_dismissed_by_query": lambda: self.swept,
+            "deliveries_refused_many": lambda: self.admission.refused_many,
+            "deliveries_refused_bytes": lambda: self.admission.refused_bytes,
             "events_of_other_nodes": lambda: self.ingest.wrong_node,
             "captures_without_event": lambda: self.ingest.captures_late,
             "sensors_refused_full": lambda: self.sensors.refused_full,

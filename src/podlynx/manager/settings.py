@@ -63,6 +63,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     max_body: int = 64 * 1024
     max_ingest_lines: int = 5000
+    max_deliveries: int = 256
+    """Deliveries of sensors that may be under way at once."""
+    max_deliveries_each: int = 8
+    """Of one node; it sends one after the other, but may give up waiting for an answer and send again."""
+    max_delivery_bytes: int = 64 * 1024 * 1024
+    """Bytes of those under way, unpacked; a single one may be of more."""
     max_connections: int = 512
 
     max_streams: int = 64

@@ -98,6 +98,22 @@ async def test_an_event_of_another_node_costs_none_of_our_own(tmp_path):
 
 
 @pytest.mark.anyio
+async def test_it_never_comes_again_before_the_manager_asked_it_to(tmp_path):
+    spool, waits = Spool(tmp_path), []
+    spool.append([b"event"])
+    door = Door(*[ManagerUnavailable("HTTP 503", retry_after=2.0)] * 20)
+
+    async def sleep(seconds):
+        waits.append(seconds)
+
+    shipper = Shipper(spool, door, sleep=sleep)
+    await shipper.drain()
+    assert (door.taken, len(waits)) == ([b"event"], 20)
+    assert all(2.0 <= each <= 3.0 for each in waits)
+    assert len(set(waits)) > 1  # not all sensors at the same moment
+
+
+@pytest.mark.anyio
 async def test_it_is_shipped_at_once(tmp_path):
     spool, door = Spool(tmp_path), Door()
     shipper = Shipper(spool, door)

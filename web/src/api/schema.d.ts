@@ -141,6 +141,7 @@ export interface paths {
          * @description JSON lines: engine events, each with `host` and `origin`; may be gzip. Answered once durable; a repeat is harmless.
          *
          *     In a cluster `host` has to be the node that the sensor's token is bound to; lines of another are refused, 403 where all are.
+         *     503 with `Retry-After` where too many deliveries are under way.
          */
         post: operations["takeEvents"];
         delete?: never;

@@ -135,10 +135,11 @@ class Shipper:
         if self._failures == 0:
             log.warning("events do not reach the manager, they wait on disk", error=str(error))
         first, most = BACKOFF
-        wait = max(min(first * 2 ** min(self._failures, 10), most), error.retry_after)
+        own = min(first * 2 ** min(self._failures, 10), most) * random.uniform(0.5, 1.0)  # noqa: S311 many sensors, one manager
+        asked = error.retry_after * random.uniform(1.0, 1.5)  # noqa: S311 never before what was asked for
         self._failures += 1
         self.failed += 1
-        await self._sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 many sensors wait for one manager
+        await self._sleep(max(own, asked))
 
     async def _give_way(self, batch: Batch, error: BatchRefused) -> None:
         """Send less at once, down to one event; an event that is refused alone, or a batch without any good one, is dropped."""
