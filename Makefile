@@ -73,7 +73,7 @@ bench-ingest: setup  ## events a second that the manager takes in, and how the A
 bench-store: setup  ## lists, searches and counts over five million stored events [ARGS="--events 400000"]
 	@$(BIN)/python bench/store.py $(ARGS)
 
-chaos: setup  ## kills, full disks, damage and an absent store: every spooled event is stored once [SEED=1 KILLS=200]
+chaos: setup search-engines  ## kills, full and broken disks, damage, an absent store, a faulty engine: each event stored once [SEED=1 KILLS=200]
 	@PODLYNX_CHAOS_SEED=$(or $(SEED),1) PODLYNX_CHAOS_KILLS=$(or $(KILLS),200) $(BIN)/pytest -q tests/chaos
 
 bench-pods: setup  ## a node with 200 selected pods: memory, attaching, drops at 0.3 GB/s (root) [ARGS="--rate 500"]

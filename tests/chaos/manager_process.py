@@ -1,4 +1,7 @@
-"""A manager that takes events in, until it is killed: manager_process.py FOLDER. Its address is in FOLDER/url."""
+"""A manager that takes events in, until it is killed: manager_process.py FOLDER. Its address is in FOLDER/url.
+
+Events go to FOLDER/events.db, or to the search engine whose address is in FOLDER/store.
+"""
 
 import asyncio
 import sys
@@ -13,7 +16,9 @@ from podlynx.store import Retention, open_store
 
 async def serve(folder: Path) -> None:
     """For ever."""
-    store = open_store(folder / "events.db", retention=Retention(bytes=1 << 40))
+    named = folder / "store"
+    address = named.read_text() if named.exists() else folder / "events.db"
+    store = open_store(address, retention=Retention(bytes=1 << 40), folder=folder / "letters")
     services = Services(store, Settings(ingest_token=(folder / "node.token").read_text()))
     services.ingest.take = Merger(services.ingest, lambda _: False).take
     manager = Manager(store, services=services)

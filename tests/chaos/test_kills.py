@@ -1,87 +1,95 @@
-"""kill -9 at random moments, of sensor and manager: every event that was spooled is stored exactly once."""
+"""kill -9 at random moments, of sensor, manager and search engine: every event that was spooled is stored exactly once."""
 
-import os
 import random
-import secrets
-import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import apsw
 import pytest
-from tests.engine_events import START
+from tests.chaos.processes import KILLS, SEED, Process, drained, killed, prepared, spooled, stored_once, until
+from tests.chaos.source import START
+from tests.store import engines
+from tests.store.engines.faulty import FaultyEngine
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-SEED = int(os.environ.get("PODLYNX_CHAOS_SEED", "1"))
-KILLS = int(os.environ.get("PODLYNX_CHAOS_KILLS", "20"))
-PATIENCE = 300.0
+from podlynx.store.protocol import Selection
+from podlynx.store.search.address import Engine
+from podlynx.store.search.store import SearchStore
 
-
-class Process:
-    """Sensor or manager, started again after each kill."""
-
-    def __init__(self, kind: str, folder: Path) -> None:
-        self.kind, self._folder = kind, folder
-        self.start()
-
-    def start(self) -> None:
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(CHECKOUT), str(CHECKOUT / "src")])}
-        command = [sys.executable, "-m", f"tests.chaos.{self.kind}_process", str(self._folder)]
-        with (self._folder / f"{self.kind}.log").open("ab") as log:
-            self._process = subprocess.Popen(command, env=environment, cwd=CHECKOUT, stdout=log, stderr=log)
-
-    def kill(self) -> None:
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
-
-    @property
-    def alive(self) -> bool:
-        return self._process.poll() is None
-
-
-def until(condition, what):
-    """Waits for it, generously."""
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, what
-        time.sleep(0.05)
-
-
-def spooled(folder):
-    noted = folder / "spooled"
-    return int(noted.read_text()) if noted.exists() else 0
+pytestmark = pytest.mark.anyio
+ENGINE = "opensearch-2"
+ENGINE_KILLS = 2
 
 
 @pytest.fixture
-def processes(tmp_path):
-    (tmp_path / "node.token").write_text(secrets.token_urlsafe(32))
-    running = [Process("manager", tmp_path), Process("sensor", tmp_path)]
-    yield running
+def folder(tmp_path):
+    return prepared(tmp_path)
+
+
+@pytest.fixture
+def started(folder):
+    """Starts sensor and manager."""
+    running = []
+
+    def start():
+        running.extend(Process(kind, folder) for kind in ("manager", "sensor"))
+        return running
+
+    yield start
     for process in running:
         process.kill()
 
 
-def test_every_spooled_event_is_stored_once_whoever_is_killed(tmp_path, processes):
-    chance = random.Random(SEED)
-    until(lambda: spooled(tmp_path) > 0, "the sensor does not begin")
-    for _ in range(KILLS):
-        time.sleep(chance.uniform(0.0, 0.6))
-        victim = chance.choice(processes)
-        victim.kill()
-        time.sleep(chance.choice((0.0, 0.0, 0.3)))
-        victim.start()
-    (tmp_path / "enough").touch()
-    until((tmp_path / "drained").exists, "the spool does not empty; see sensor.log")
-    last = spooled(tmp_path)
-    connection = apsw.Connection(str(tmp_path / "events.db"))
+async def test_every_spooled_event_is_stored_once_whoever_is_killed(folder, started):
+    processes = started()
+    await until(lambda: spooled(folder) > 0, "the sensor does not begin")
+    await killed(random.Random(SEED), processes, KILLS)
+    last = await drained(folder)
+    connection = apsw.Connection(str(folder / "events.db"))
     numbers = [time - START for (time,) in connection.execute("SELECT time FROM events ORDER BY time")]
-    assert len(numbers) == len(set(numbers)), "stored twice"
-    assert set(range(last)) <= set(numbers), f"of {last} spooled events {len(set(range(last)) - set(numbers))} are missing"
+    stored_once(numbers, last)
     assert (
         connection.execute("SELECT events FROM totals").get
         == len(numbers)
         == connection.execute("SELECT sum(count) FROM groups").get
     )
     assert connection.pragma("integrity_check") == "ok"
+
+
+@pytest.fixture(scope="module")
+def engine():
+    if missing := engines.missing(ENGINE):
+        pytest.skip(missing)
+    running = engines.Engine(ENGINE).start()
+    yield running
+    running.stop()
+
+
+class Dying:
+    """The engine as a victim: its data stays."""
+
+    def __init__(self, engine):
+        self.kill, self.start = engine.kill, engine.start
+
+
+async def test_an_engine_that_is_busy_half_fails_loses_answers_and_dies_holds_each_event_once(folder, started, engine):
+    """429, 503, bulks of which every other document is refused, answers that get lost; and kills of all three."""
+    chance = random.Random(SEED)
+    async with FaultyEngine(engine.url, chance) as faulty:
+        (folder / "store").write_text(faulty.url)
+        processes = started()
+        await until(lambda: spooled(folder) > 0, "the sensor does not begin")
+        for _ in range(ENGINE_KILLS):
+            await killed(chance, processes, max(KILLS // 8, 2))
+            await killed(chance, [Dying(engine)], 1)
+        last = await drained(folder)
+        assert faulty.faults > 5
+    stored_once(await numbers(engine), last)
+    letters = folder / "letters" / "dead-letters.jsonl"
+    assert not letters.exists() or not letters.read_bytes(), "what the engine had no room for is not refused for good"
+
+
+async def numbers(engine):
+    """Of every document in the index, whatever its group."""
+    store = SearchStore(Engine(url=engine.url))
+    try:
+        return [event.podlynx.packet_number async for page in store.scan(Selection(dismissed=None)) for event in page]
+    finally:
+        await store.close()

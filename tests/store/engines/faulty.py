@@ -71,15 +71,21 @@ class FaultyEngine:
         passed = [pair for place, pair in enumerate(pairs) if place % 2]
         answer = {"items": []}
         if passed:
-            answer = (await self._forward("POST", path, b"\n".join(line for pair in passed for line in pair) + b"\n")).json()
+            forwarded = await self._forward("POST", path, b"\n".join(line for pair in passed for line in pair) + b"\n")
+            if forwarded.status_code != 200:
+                return await _answer(send, forwarded.status_code, forwarded.content)
+            answer = forwarded.json()
         busy = {"create": {"status": 429, "error": {"type": "es_rejected_execution_exception", "reason": "full"}}}
         stored = iter(answer["items"])
         items = [next(stored) if place % 2 else busy for place in range(len(pairs))]
-        await _answer(send, 200, json.dumps({"errors": True, "items": items}).encode())
+        return await _answer(send, 200, json.dumps({"errors": True, "items": items}).encode())
 
     async def _forward(self, method, path, body):
         kind = "application/x-ndjson" if path.startswith(("/_bulk", "/_msearch")) else "application/json"
-        return await self._client.request(method, self._behind + path, content=body or None, headers={"Content-Type": kind})
+        try:
+            return await self._client.request(method, self._behind + path, content=body or None, headers={"Content-Type": kind})
+        except httpx2.HTTPError:  # the engine itself is away
+            return httpx2.Response(502, content=b"{}")
 
 
 async def _answer(send, status, body):

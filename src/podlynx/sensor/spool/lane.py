@@ -5,6 +5,7 @@ What was acknowledged but whose cursor was not written is sent again, which the 
 
 import os
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from io import FileIO
 from pathlib import Path
@@ -28,6 +29,18 @@ class Position(msgspec.Struct, frozen=True, order=True):
 
     file: int = 0
     offset: int = 0
+
+
+class _Cursor(msgspec.Struct, frozen=True):
+    """A position as it lies on disk. `check` is its CRC-32: a flipped bit would pass over events that nobody has."""
+
+    file: int
+    offset: int
+    check: int
+
+
+def _check(position: Position) -> int:
+    return zlib.crc32(b"%d %d" % (position.file, position.offset))
 
 
 class LaneBatch(NamedTuple):
@@ -195,12 +208,20 @@ class Lane:
             while written < len(data):
                 written += file.write(data[written:])
         except OSError:
-            os.truncate(self._path(number), size)  # no half record in front of the next one
+            self._cut(number, size)
             raise
         self._sizes[number] = size + len(data)
         self._records[number] += records
         self._unsynced_since = self._unsynced_since or time.monotonic()
         self.sync()
+
+    def _cut(self, number: int, size: int) -> None:
+        """No half record in front of the next one. Where that cannot be had the file is written no more. Raises OSError."""
+        try:
+            os.truncate(self._path(number), size)
+        except OSError:
+            self._close_file()
+            raise
 
     def _current(self, more: int) -> tuple[FileIO, int]:
         number = max(self._sizes, default=self._cursor.file)
@@ -251,15 +272,19 @@ class Lane:
             self._file = None
 
     def _read_cursor(self) -> Position:
+        """A cursor that is missing or damaged is at the beginning: what is there is sent again, which harms nobody."""
         try:
-            return msgspec.json.decode((self._folder / _CURSOR).read_bytes(), type=Position)
-        except (FileNotFoundError, msgspec.DecodeError):  # sent again from the beginning, which harms nobody
+            cursor = msgspec.json.decode((self._folder / _CURSOR).read_bytes(), type=_Cursor)
+        except (FileNotFoundError, ValueError):
             return Position()
+        position = Position(cursor.file, cursor.offset)
+        return position if cursor.check == _check(position) else Position()
 
     def _write_cursor(self) -> None:
         path = self._folder / _CURSOR
         try:
-            path.with_suffix(".new").write_bytes(msgspec.json.encode(self._cursor))
+            cursor = _Cursor(self._cursor.file, self._cursor.offset, _check(self._cursor))
+            path.with_suffix(".new").write_bytes(msgspec.json.encode(cursor))
             path.with_suffix(".new").replace(path)
         except OSError as error:
             self._failed(error)
