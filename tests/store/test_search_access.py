@@ -27,10 +27,10 @@ async def guarded(anyio_backend, engine, tmp_path):
         yield front
 
 
-def opened(front, path, **said):
+def opened(front, path, seconds=60, **said):
     variables = {f"PODLYNX_STORE_{name.upper()}": str(value) for name, value in said.items()}
     engine = engine_of(f"https://localhost:{front.port}", {"PODLYNX_STORE_INDEX": index_of(path), **variables})
-    return SearchStore(engine, write_seconds=1, read_seconds=5)
+    return SearchStore(engine, write_seconds=seconds, read_seconds=seconds)
 
 
 async def accepted(store):
@@ -64,7 +64,7 @@ async def test_an_api_key(guarded, path, tmp_path):
 
 async def test_an_engine_whose_certificate_nobody_vouches_for_is_sent_nothing(guarded, path, tmp_path):
     with pytest.raises(StoreError, match="cannot be reached") as caught:
-        await accepted(opened(guarded, path, username="podlynx", password="secret"))
+        await accepted(opened(guarded, path, seconds=1, username="podlynx", password="secret"))
     assert "PODLYNX_STORE_CA" in caught.value.hint
     assert guarded.asked == 0
 

@@ -83,14 +83,18 @@ class Certificates:
 
     async def follow(self) -> None:
         """Looks after the files until it is cancelled."""
+        told = ""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             try:
                 if self.load():
                     self.reloads += 1
                     _LOG.info("new certificate in use")
+                told = ""
             except CertificateError as error:
-                _LOG.warning("the new certificate cannot be used, the old one stays", why=str(error))
+                if (why := str(error)) != told:
+                    _LOG.warning("the new certificate cannot be used, the old one stays", why=why)
+                told = why
 
 
 def _stamp(path: Path) -> _Stamp:

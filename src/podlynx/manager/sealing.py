@@ -44,14 +44,18 @@ class Seal:
 
     async def follow(self) -> None:
         """Looks after the file until it is cancelled."""
+        told = ""
         while self._path is not None:
             await asyncio.sleep(LOOK_SECONDS)
             try:
                 if self.load():
                     self.reloads += 1
                     _LOG.info("new session keys in use")
+                told = ""
             except (OSError, ValueError) as error:
-                _LOG.warning("the session keys cannot be read, the old ones stay", why=str(error))
+                if (why := str(error)) != told:
+                    _LOG.warning("the session keys cannot be read, the old ones stay", why=why)
+                told = why
 
     def sealed(self, kind: bytes, text: bytes) -> str:
         """The text as URL-safe characters that tell nothing of it. `kind`: one byte; what is sealed as one opens as no other."""

@@ -18,6 +18,10 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 AUTHORITY_LIFE: Final = timedelta(days=3650)
 SERVER_LIFE: Final = timedelta(days=365)
+PREDECESSORS: Final = 3
+"""Authorities that are kept beside the newest."""
+SPREAD: Final = timedelta(minutes=10)
+"""How long a new authority takes to reach everybody who has to trust it: kubelets renew what is mounted every minute or two."""
 _EARLIER: Final = timedelta(minutes=5)
 """Clocks of nodes differ: a certificate is valid a little before it was made."""
 _CLOSED: Final = {
@@ -59,9 +63,9 @@ def new_authority(now: datetime, before: Pair | None = None) -> Pair:
 
 
 def _good(before: Pair | None, now: datetime) -> list[x509.Certificate]:
-    """The predecessor, where there is one that can still vouch for something."""
+    """The predecessors that can still vouch for something, the latest first."""
     try:
-        return [each for each in _read(before) if each.not_valid_after_utc > now][:1] if before else []
+        return [each for each in _read(before) if each.not_valid_after_utc > now][:PREDECESSORS] if before else []
     except Damaged:
         return []
 
@@ -93,6 +97,34 @@ def due(pair: Pair, now: datetime) -> bool:
         return True
     life = first.not_valid_after_utc - first.not_valid_before_utc
     return now > first.not_valid_before_utc + life * 2 / 3
+
+
+def usable(pair: Pair, now: datetime) -> bool:
+    """Whether it is valid now, due or not."""
+    try:
+        return now < _read(pair)[0].not_valid_after_utc and _key(pair).public_key() == _read(pair)[0].public_key()
+    except Damaged:
+        return False
+
+
+def spread(authority: Pair, now: datetime) -> bool:
+    """Whether the newest authority is known everywhere, so that what it signs is trusted. A first one has nobody to reach."""
+    try:
+        known = _read(authority)
+    except Damaged:
+        return True
+    return len(known) == 1 or now >= known[0].not_valid_before_utc + _EARLIER + SPREAD
+
+
+def together(said: bytes, before: Sequence[bytes], now: datetime) -> bytes:
+    """A bundle of authorities (PEM), and behind it of earlier bundles what is still good and not among them."""
+    try:
+        known = _read(Pair(said, b""))
+        earlier = [each for pem in before for each in _read(Pair(pem, b"")) if each.not_valid_after_utc > now]
+    except Damaged:
+        return said
+    more = [each for each in dict.fromkeys(earlier) if each not in known]
+    return b"\n".join([said.rstrip(b"\n"), *map(_pem, more)]) if more else said
 
 
 def serves(pair: Pair, authority: Pair, names: Sequence[str]) -> bool:

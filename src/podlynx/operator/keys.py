@@ -9,7 +9,7 @@ from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
@@ -20,7 +20,7 @@ from podlynx.kubernetes.crds import OURS
 from podlynx.kubernetes.errors import ApiError, ClusterError
 from podlynx.kubernetes.kinds import SECRETS, VALIDATING_WEBHOOKS, Manifest
 from podlynx.operator import session_keys
-from podlynx.operator.certificates import Pair, due, issue, new_authority, serves
+from podlynx.operator.certificates import Pair, due, issue, new_authority, serves, spread, together, usable
 from podlynx.operator.owner import Owner
 
 _LOG = structlog.get_logger("podlynx.operator")
@@ -33,6 +33,8 @@ CONFIGURATION: Final = "podlynx"
 LOOK_SECONDS: Final = 60.0
 """How often it is looked whether something is due, missing or damaged."""
 _RETRY_SECONDS: Final = 2.0
+OVERLAP: Final = timedelta(hours=1)
+"""How long a foreign authority is trusted beside its successor."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ class KeyKeeper:
         self._owner = Owner(client, owner)
         self.keys: Keys | None = None
         self.ready = asyncio.Event()
+        self._signers: dict[bytes, datetime] = {}
+        """Authorities of a foreign certificate, and when each was last seen in its Secret."""
 
     @property
     def owners(self) -> list[Manifest]:
@@ -118,24 +122,41 @@ class KeyKeeper:
         said = (_bytes(found, "ca.crt") or _bytes(found, "tls.crt")) if found else b""
         if not said:
             raise ValueError(f"the Secret {self._namespace}/{self._manager_secret} has no ca.crt and no tls.crt: make it")
-        return said
+        return self._overlapping(said)
+
+    def _overlapping(self, said: bytes) -> bytes:
+        """Whoever signs now, and for a while whoever did before: the manager's own mount may be the last to be renewed."""
+        now = self._clock()
+        self._signers = {pem: seen for pem, seen in self._signers.items() if now - seen < OVERLAP} | {said: now}
+        return together(said, [pem for pem in self._signers if pem != said], now)
 
     async def _authority(self) -> Pair:
         found = await self._client.find(SECRETS, AUTHORITY, self._namespace)
         pair = _pair(found, "ca.crt", "ca.key")
         if pair is not None and not due(pair, self._clock()):
             return pair
-        made = new_authority(self._clock(), pair)
+        made = new_authority(self._clock(), pair or await self._predecessor())
         _LOG.info("new authority", secret=AUTHORITY)
         return await self._store(AUTHORITY, "Opaque", {"ca.crt": made.certificate, "ca.key": made.key}, found) or made
+
+    async def _predecessor(self) -> Pair | None:
+        """The authority whose Secret somebody deleted, as far as it is known beside the certificate that it signed."""
+        for secret in (WEBHOOK,) if self._manager_secret else (MANAGER, WEBHOOK):
+            found = await self._client.find(SECRETS, secret, self._namespace)
+            if found is not None and (known := _bytes(found, "ca.crt")):
+                return Pair(known, b"")
+        return None
 
     async def _server(self, secret: str, names: Sequence[str], authority: Pair) -> Pair:
         found = await self._client.find(SECRETS, secret, self._namespace)
         pair = _pair(found, "tls.crt", "tls.key")
-        good = pair is not None and not due(pair, self._clock()) and serves(pair, authority, names)
+        now = self._clock()
+        # What is due waits until those who have to trust its successor know who signs that one.
+        waits = pair is not None and usable(pair, now) and not spread(authority, now)
+        good = pair is not None and (waits or not due(pair, now)) and serves(pair, authority, names)
         if good and found is not None and pair is not None and _bytes(found, "ca.crt") == authority.certificate:
             return pair
-        made = pair if good and pair is not None else issue(authority, names, self._clock())
+        made = pair if good and pair is not None else issue(authority, names, now)
         data = {"tls.crt": made.certificate, "tls.key": made.key, "ca.crt": authority.certificate}
         _LOG.info("certificate written", secret=secret)
         return await self._store(secret, "kubernetes.io/tls", data, found) or made

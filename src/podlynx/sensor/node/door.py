@@ -10,6 +10,7 @@ import msgspec
 from podlynx.models.sensor_report import HeartbeatAnswer, SensorReport
 from podlynx.sensor.node.bundle import BUNDLE_BYTES
 from podlynx.sensor.spool.shipping import BatchRefused, Encoding, EncodingUnknown, IngestAnswer, ManagerUnavailable
+from podlynx.tls import TrustingClient
 
 TIMEOUT: Final = 30.0
 """Seconds for a request; taking events in may wait for the manager's disk, and what is sent again only adds to its work."""
@@ -35,9 +36,8 @@ class ManagerDoor:
 
     def __init__(self, url: str, node: str, *, token: Path, authority: Path | None = None) -> None:
         """`token`: file of the bearer token; `authority`: certificates (PEM) that the manager's must be signed by."""
-        self._url, self._node, self._token, self._authority = url.rstrip("/"), node, token, authority
-        self._http: httpx2.AsyncClient | None = None
-        self._authority_stamp = 0
+        self._url, self._node, self._token = url.rstrip("/"), node, token
+        self._tls = TrustingClient(authority if self._url.startswith("https:") else None, _connected)
 
     def moved(self, url: str) -> None:
         """The manager is at another address from now on."""
@@ -45,9 +45,7 @@ class ManagerDoor:
 
     async def close(self) -> None:
         """No more requests."""
-        if self._http is not None:
-            await self._http.aclose()
-            self._http = None
+        await self._tls.close()
 
     async def events(self, body: bytes, encoding: Encoding) -> IngestAnswer:
         """Hand JSON lines over. Raises BatchRefused and EncodingUnknown too."""
@@ -77,28 +75,20 @@ class ManagerDoor:
     ) -> httpx2.Response:
         try:
             token = self._token.read_text().strip()
-            http = await self._client()
             said = {**(headers or {}), "Authorization": f"Bearer {token}"}
-            return await http.request(method, self._url + path, content=body, headers=said)
+            async with self._tls.use() as http:
+                return await http.request(method, self._url + path, content=body, headers=said)
         except OSError as error:  # token or certificates: the kubelet has not mounted them yet, say
             raise ManagerUnavailable(f"{error.filename or 'credentials'}: {error.strerror or error}") from error
         except (httpx2.HTTPError, ValueError) as error:
             raise ManagerUnavailable(f"{self._url}: {str(error) or type(error).__name__}") from error
 
-    async def _client(self) -> httpx2.AsyncClient:
-        stamp = self._authority.stat().st_mtime_ns if self._authority is not None and self._url.startswith("https:") else 0
-        if self._http is None or stamp != self._authority_stamp:
-            await self.close()
-            context = ssl.create_default_context(cafile=self._authority) if stamp else ssl.create_default_context()
-            # No proxy of the environment stands between two processes of the cluster.
-            transport = httpx2.AsyncHTTPTransport(verify=context, trust_env=False)
-            self._http = httpx2.AsyncClient(
-                transport=transport,
-                timeout=httpx2.Timeout(TIMEOUT, connect=CONNECT_TIMEOUT),
-                headers={"User-Agent": "podlynx-sensor"},
-            )
-            self._authority_stamp = stamp
-        return self._http
+
+def _connected(context: ssl.SSLContext) -> httpx2.AsyncClient:
+    # No proxy of the environment stands between two processes of the cluster.
+    transport = httpx2.AsyncHTTPTransport(verify=context, trust_env=False)
+    timeout = httpx2.Timeout(TIMEOUT, connect=CONNECT_TIMEOUT)
+    return httpx2.AsyncClient(transport=transport, timeout=timeout, headers={"User-Agent": "podlynx-sensor"})
 
 
 def _accepted(answer: httpx2.Response) -> httpx2.Response:

@@ -4,6 +4,7 @@ import asyncio
 import random
 import ssl
 from collections.abc import Iterable
+from contextlib import AsyncExitStack
 from typing import Any, Final
 
 import httpx2
@@ -11,6 +12,7 @@ import msgspec
 
 from podlynx.store.errors import QueryTooSlow, StoreBusy, StoreError, StoreUnusable
 from podlynx.store.search.address import Engine
+from podlynx.tls import TrustingClient
 
 WRITE_SECONDS: Final = 30.0
 """How long a write is tried again; then the caller is told to send it again."""
@@ -51,8 +53,7 @@ class Http:
         self.retried = 0
         """Requests, and documents of bulks, that were sent again."""
         self.timed_out = 0
-        self._client: httpx2.AsyncClient | None = None
-        self._authority_stamp = 0
+        self._tls = TrustingClient(engine.ca, _connected)
 
     async def json(self, method: str, path: str, body: Any = None, *, missing: Any = None) -> Any:
         """A request that may be repeated safely; its answer. `missing` is answered for 404, unless it is None."""
@@ -143,24 +144,14 @@ class Http:
     async def _send(
         self, method: str, path: str, content: bytes | None, headers: dict[str, str], seconds: float
     ) -> httpx2.Response:
-        client = await self._connected()
         said = {**(headers if content is not None else {}), **self._authorization()}
-        return await client.request(method, self.engine.url + path, content=content, headers=said, timeout=seconds)
-
-    async def _connected(self) -> httpx2.AsyncClient:
-        try:
-            stamp = self.engine.ca.stat().st_mtime_ns if self.engine.ca else 1
-            if self._client is None or stamp != self._authority_stamp:
-                await self.close()
-                context = ssl.create_default_context(cafile=self.engine.ca)
-                limits = httpx2.Limits(max_connections=16, max_keepalive_connections=8)
-                transport = httpx2.AsyncHTTPTransport(verify=context, trust_env=False, limits=limits)
-                self._client = httpx2.AsyncClient(transport=transport, headers={"User-Agent": "podlynx-manager"})
-                self._authority_stamp = stamp
-        except OSError as error:
-            said = f"The certificate authority {self.engine.ca} cannot be read ({error.strerror or error})."
-            raise StoreUnusable(said, "Give a PEM file in PODLYNX_STORE_CA.") from error
-        return self._client
+        async with AsyncExitStack() as stack:
+            try:
+                http = await stack.enter_async_context(self._tls.use())
+            except OSError as error:
+                message = f"The certificate authority {self.engine.ca} cannot be read ({error.strerror or error})."
+                raise StoreUnusable(message, "Give a PEM file in PODLYNX_STORE_CA.") from error
+            return await http.request(method, self.engine.url + path, content=content, headers=said, timeout=seconds)
 
     def _authorization(self) -> dict[str, str]:
         engine = self.engine
@@ -179,9 +170,13 @@ class Http:
 
     async def close(self) -> None:
         """Ends every connection."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.aclose()
+        await self._tls.close()
+
+
+def _connected(context: ssl.SSLContext) -> httpx2.AsyncClient:
+    limits = httpx2.Limits(max_connections=16, max_keepalive_connections=8)
+    transport = httpx2.AsyncHTTPTransport(verify=context, trust_env=False, limits=limits)
+    return httpx2.AsyncClient(transport=transport, headers={"User-Agent": "podlynx-manager"})
 
 
 def _decoded(answer: httpx2.Response) -> Any:
