@@ -1,6 +1,6 @@
 # The verbs that people and CI share. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint fix conformance browser fuzz api-fuzz cluster cluster-down search-engines e2e scale bench bench-pods bench-ingest bench-store chaos gen images
+.PHONY: help setup run test lint fix conformance browser keycloak fuzz api-fuzz cluster cluster-down search-engines e2e scale bench bench-pods bench-ingest bench-store chaos gen images
 SHELL := /bin/bash
 BIN := .venv/bin
 
@@ -53,6 +53,10 @@ cluster-down:  ## ends and removes the cluster, and compares the machine with be
 
 browser: setup  ## the page in a real browser against a real demo
 	@$(BIN)/python tests/browser/against_demo.py
+
+keycloak: setup  ## people log in by a real Keycloak, in a real browser, and out again; fetches it from Maven's repository
+	@setup/keycloak.sh
+	@$(BIN)/python tests/browser/against_keycloak.py $(ARGS)
 
 e2e: setup  ## the walk-through and what can go wrong with it, on the cluster of `make cluster` [ARGS="-k label"]
 	@PODLYNX_E2E=1 $(BIN)/pytest tests/e2e --ignore=tests/e2e/cluster $(ARGS)

@@ -63,5 +63,7 @@ class Ext4(Disk):
     def mend(self) -> None:
         """As at the next start of the node: nobody may have a file open."""
         subprocess.run(["umount", self.folder], check=True)
+        # On a copy: whoever made a mount namespace meanwhile keeps the broken one alive, and would have it mounted again.
+        self.image = Path(shutil.copy(self.image, self.image.with_suffix(".mended")))
         subprocess.run(["e2fsck", "-p", "-f", self.image], capture_output=True, check=False)
         subprocess.run(["mount", *self.how(), self.folder], check=True)

@@ -18,6 +18,8 @@ from podlynx.sensor.spool.spool import Spool
 
 BATCH = 20
 PAUSE = 0.01
+MOST_WAITING = 3000
+"""A slow machine is not to be measured here: more than this is not made before some is delivered."""
 
 
 async def run(folder: Path) -> None:
@@ -30,7 +32,7 @@ async def run(folder: Path) -> None:
     shipping = asyncio.create_task(shipper.run())
     while not ((folder / "enough").exists() and spool.waiting == 0):
         door.moved((folder / "url").read_text() if (folder / "url").exists() else "http://127.0.0.1:1")
-        if not (folder / "enough").exists():
+        if not (folder / "enough").exists() and spool.waiting < MOST_WAITING:
             spool.append([line(each) for each in range(number, number + BATCH)])
             number += BATCH
             fresh = noted.with_suffix(".new")
