@@ -10,6 +10,7 @@ from tests.engine_events import engine_event as event
 from podlynx.manager import metrics as declared
 from podlynx.manager.exposition import age_of
 from podlynx.manager.metrics import ManagerMetrics
+from podlynx.manager.webhooks.figures import WebhookFigures
 from podlynx.models.event import document
 from podlynx.models.sensor_figures import SensorFigures
 from podlynx.models.sensor_report import CaptureReport, PodMonitor, ResourceReport, RulesReport, SensorReport
@@ -191,6 +192,7 @@ async def test_what_is_served_is_what_is_documented(client, services, told):
     state = {"version": "v", "loaded": 1, "refused": 0, "error": "", "fetched": "2026-11-25T08:00:00"}
     services.rules_state = lambda: type("", (), state)
     services.readings.append(lambda: [(WATCH_INTERRUPTIONS, {("pods",): 1}), (CERTIFICATE_EXPIRY, {("manager",): 1})])
+    services.readings.append(WebhookFigures().readings)
     figures = SensorFigures(rules_loaded_at=1)
     await told(report(rules=RulesReport(version="v", loaded=1), figures=figures))
     await services.ingest.events([event()], host="n1", origin="dpi.shop/front")

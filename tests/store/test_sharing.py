@@ -2,14 +2,19 @@
 
 import asyncio
 import gzip
+import time
 
 import msgspec
 import pytest
 
+from podlynx.manager.access import Principal
+from podlynx.manager.desk_access import DeskAccess
 from podlynx.manager.ingest import Ingest
 from podlynx.manager.live import Live
 from podlynx.manager.rule_library import RuleLibrary
+from podlynx.manager.sealing import Seal
 from podlynx.manager.sensors import Sensors
+from podlynx.manager.settings import Settings
 from podlynx.manager.shared.keeping import SharedKeeper
 from podlynx.manager.shared.sharing import Sharing
 from podlynx.models.endpoint import Observer
@@ -29,12 +34,13 @@ RULE = b'alert tcp any any -> any any ( msg:"shared"; content:"shared"; sid:1000
 class OneOfThem:
     """What a manager has that is shared."""
 
-    def __init__(self, engine, path, name):
+    def __init__(self, engine, path, name, seal=None):
         self.store = SearchStore(Engine(url=engine.url, index=index_of(path)), tells_changes=False)
         self.live = Live(max_readers=4, max_each=4, queue=100)
         self.sensors = Sensors()
         self.rules = RuleLibrary(path.parent / name)
-        self.sharing = Sharing(self.store, self.live, self.sensors, self.rules)
+        self.access = DeskAccess(Settings(), seal=seal)
+        self.sharing = Sharing(self.store, self.live, self.sensors, self.rules, self.access)
 
     async def close(self):
         await self.sharing.stop()
@@ -43,7 +49,10 @@ class OneOfThem:
 
 @pytest.fixture
 async def two(anyio_backend, engine, path):
-    managers = [OneOfThem(engine, path, name) for name in ("a", "b")]
+    seal = Seal()
+    managers = [OneOfThem(engine, path, name, seal) for name in ("a", "b")]
+    for each in managers:
+        each.seal = seal
     for each in managers:
         await each.rules.load()
         each.sharing.start()
@@ -63,6 +72,21 @@ async def test_an_alert_that_one_stored_reaches_the_readers_of_both_once(two):
             assert [(await reader.next(60)).row.rule.sid for _ in range(3)] == [1, 2, 3]
             with pytest.raises(TimeoutError):
                 await reader.next(1)
+
+
+async def test_an_alert_of_another_is_shown_without_waiting_for_the_index(two, engine, path):
+    one, other = two
+    await one.store.ingest([event_document(sid=1)])
+    never = {"index": {"refresh_interval": "-1"}}  # by itself it shows nothing any more
+    engine.send("PUT", f"/{index_of(path)}.podlynx-*/_settings", never).raise_for_status()
+    async with other.live.reader() as reader:
+        await until(lambda: other.sharing._follower._cursor is not None, 60)
+        for sid in (2, 3):
+            began = time.monotonic()
+            await one.store.ingest([event_document(sid=sid)])
+            while (await reader.next(60)).row.rule.sid != sid:
+                pass
+            print(f"shown {time.monotonic() - began:.2f} s after it was taken in")
 
 
 async def test_a_node_that_reports_to_one_is_known_to_both(two):
@@ -87,6 +111,25 @@ async def test_rules_that_one_got_are_used_by_both_and_by_one_that_comes_later(t
     await one.rules.forget_upload()
     await one.sharing.uploaded(b"")
     await until(lambda: other.rules.state.kind != "uploaded", 60)
+
+
+async def test_a_session_that_ended_at_one_ends_at_all_and_at_one_that_comes_later(two, engine, path):
+    one, other = two
+    cookie, kept = (one.access.open_session(Principal("session")) for _ in range(2))
+    assert await other.access.principal(None, cookie) is not None
+    principal = await one.access.principal(None, cookie)
+    one.access.close_session(principal)
+    one.sharing.logged_out(principal)
+
+    async def gone(manager):
+        return await manager.access.principal(None, cookie) is None
+
+    await until(lambda: gone(other), 60)
+    late = OneOfThem(engine, path, "c", one.seal)
+    late.sharing.start()
+    await until(lambda: gone(late), 60)
+    assert await late.access.principal(None, kept) is not None
+    await late.close()
 
 
 async def test_one_attack_that_two_nodes_saw_is_one_alert_though_each_told_another_manager(two):

@@ -135,6 +135,7 @@ def _webhooks(client: Client, services: Services, watch: ClusterWatch, environme
         page=environment.page_url,
         cluster=environment.cluster,
     )
+    services.readings.append(means.figures.readings)
     webhooks = Webhooks(client, means, environment.namespace)
     services.webhook_states, services.webhook_test = webhooks.states, webhooks.test
     services.counters |= {"webhook_addresses_refused": lambda: guard.refused}

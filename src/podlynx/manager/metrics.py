@@ -87,6 +87,18 @@ RESOURCE: Final = Metric(
     "1 while every pod that the resource selects on the node is monitored.",
     ("namespace", "name", "node"),
 )
+WEBHOOK_DELIVERIES: Final = Metric(
+    "podlynx_webhook_deliveries_total",
+    "counter",
+    "Attempts at a message, by kind of receiver and by how they ended (`dead`: given up); told by the manager that tells.",
+    ("consumer", "outcome"),
+)
+WEBHOOK_ALERTS: Final = Metric(
+    "podlynx_webhook_alerts_total",
+    "counter",
+    "Alerts that receivers were told of, or (`dead`) will never be told of.",
+    ("consumer", "outcome"),
+)
 METRICS: Final = (
     UPTIME,
     READY,
@@ -114,6 +126,8 @@ METRICS: Final = (
     SENSOR_AGE,
     SENSOR_RULES,
     RESOURCE,
+    WEBHOOK_DELIVERIES,
+    WEBHOOK_ALERTS,
     *OF_SENSORS,
     *OF_ALL,
 )

@@ -79,7 +79,7 @@ class Services:
         self.selftests = Selftests(store, self.live)
         self.ingest.passing = self.selftests.passing
         self.rules = rules
-        self.sharing = Sharing(store, self.live, self.sensors, rules)
+        self.sharing = Sharing(store, self.live, self.sensors, rules, self.access)
         self.oidc = oidc
         self.cookie_mark = ""
         """Tells the cookies of one installation from those of others behind the same host name."""

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from podlynx.kubernetes.errors import ApiError
+from podlynx.manager.webhooks.figures import WebhookFigures
 from podlynx.manager.webhooks.guard import Allowed, Guard
 from podlynx.manager.webhooks.ledger import Ledger
 from podlynx.manager.webhooks.sending import BadTarget, Sender
@@ -47,6 +48,7 @@ class Bench:
     def __init__(self, store):
         self.store, self.objects, self.secrets = store, Objects(), Secrets()
         self.hidden, self.pauses = (), []
+        self.figures = WebhookFigures()
         self.arriving = []
         """Stored one by one, one in each pause."""
         self.guard = Guard(Allowed.of(["127.0.0.1"]))
@@ -60,7 +62,16 @@ class Bench:
 
     @property
     def means(self):
-        return Means(self.store, lambda: self.hidden, Sender(self.guard), self.secrets, self.ledger, sleep=self.sleep)
+        given = (self.store, lambda: self.hidden, Sender(self.guard), self.secrets, self.ledger)
+        return Means(*given, sleep=self.sleep, figures=self.figures)
+
+    @property
+    def told(self):
+        """What Prometheus is told that is not nothing: (metric, consumer, outcome) and number."""
+        samples = (
+            (metric.name, labels, number) for metric, reading in self.figures.readings() for labels, number in reading.items()
+        )
+        return {(name.removeprefix("podlynx_webhook_"), *labels): number for name, labels, number in samples if number}
 
     @property
     def state(self):

@@ -98,6 +98,32 @@ async def test_a_message_that_will_never_be_taken_is_given_up_and_noted(bench, r
     assert state.deliveries[1].message == "127.0.0.1 answers 400: no such project"
 
 
+ANSWERS = {
+    "taken": ([200], {"delivered": 1}, {"delivered": 3}),
+    "taken later": ([503, 429, 200], {"retrying": 2, "delivered": 1}, {"delivered": 3}),
+    "refused for good": ([400], {"dead": 1}, {"dead": 3}),
+    "refused for good later": ([500, 400], {"retrying": 1, "dead": 1}, {"dead": 3}),
+}
+
+
+@pytest.mark.parametrize("answers", ANSWERS)
+async def test_deliveries_are_told_to_prometheus(bench, receiver, answers):
+    statuses, deliveries, told = ANSWERS[answers]
+    receiver.answers = [(status, {}, b"") for status in statuses]
+    async with bench.at_work(webhook(receiver.url)):
+        await bench.store.ingest([event_document(sid=7, time=START + n, src_port=n) for n in range(3)])
+        await until(lambda: bench.state.delivered + bench.state.dead == 3)
+    expected = {("deliveries_total", "Generic", outcome): number for outcome, number in deliveries.items()}
+    assert bench.told == expected | {("alerts_total", "Generic", outcome): number for outcome, number in told.items()}
+
+
+async def test_a_sample_is_no_alert_that_was_told_of(bench, receiver):
+    async with bench.at_work(webhook(receiver.url, state="Test")):
+        await receiver.gets(1)
+        await until(lambda: bench.state.deliveries)
+    assert bench.told == {("deliveries_total", "Generic", "tested"): 1}
+
+
 async def test_one_that_is_never_reached_is_given_up_after_a_while(bench, receiver):
     receiver.answers = [(500, {}, b"")]
     async with bench.at_work(webhook(receiver.url)):

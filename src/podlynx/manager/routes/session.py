@@ -125,6 +125,7 @@ async def close_session(request: Request[Any, Principal, Any], services: Provide
     """Ends the session and its live streams, and forgets the cookie."""
     note(request.scope, audit="log-out")
     services.access.close_session(request.auth)
+    services.sharing.logged_out(request.auth)
     where = await _provider_end(services, request) if request.auth.by == "oidc" else ""
     gone = session_cookies(services.settings, host_of(request.scope), "")
     return Response(LoggedOut(where), status_code=200, cookies=gone)

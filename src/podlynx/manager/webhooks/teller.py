@@ -6,7 +6,7 @@ What comes first is told at once. While more keeps coming the pauses grow, so th
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Final
@@ -20,6 +20,7 @@ from podlynx.kubernetes.errors import ClusterError
 from podlynx.kubernetes.kinds import Manifest
 from podlynx.manager.webhooks.config import Resolved, Values, resolved
 from podlynx.manager.webhooks.facts import now
+from podlynx.manager.webhooks.figures import WebhookFigures
 from podlynx.manager.webhooks.ledger import Entry, Ledger
 from podlynx.manager.webhooks.messages import Message, messages_of
 from podlynx.manager.webhooks.rounds import Round
@@ -58,6 +59,7 @@ class Means:
     page: str = ""
     cluster: str = ""
     sleep: Sleep = asyncio.sleep
+    figures: WebhookFigures = field(default_factory=WebhookFigures)
 
 
 class Teller:
@@ -198,6 +200,7 @@ class Teller:
         _LOG.warning("webhook not delivered", webhook=state.name, attempt=attempt, given_up=given_up, why=answer.message)
 
     def _note(self, delivery: Delivery, **counted: int) -> None:
+        self._means.figures.count(self._entry.state.consumer, delivery)
         self._entry = self._means.ledger.told(self._entry, delivery, **counted)
 
     def _say(self, reason: str, message: str, *, healthy: bool | None = True) -> None:

@@ -43,9 +43,10 @@ class Sequence:
         self._me = uuid4().hex
         self.waited = 0
 
-    async def last(self) -> int:
-        """The number given out last; 0 where none was."""
-        return (await self._read()).state.next - 1
+    async def settled(self) -> int | None:
+        """The number given out last, once all up to it is written; None in the middle of a turn."""
+        state = (await self._read()).state
+        return None if state.owner else state.next - 1
 
     @asynccontextmanager
     async def turn(self, count: int) -> AsyncIterator[int]:

@@ -42,6 +42,8 @@ from podlynx.store.search.writer import Writer
 from podlynx.store.sqlite.retention import Retention
 
 _LOG = structlog.get_logger("podlynx.manager")
+CATCH_UP_SECONDS: Final = 0.5
+"""Between two refreshes for what other managers wrote."""
 TRIM_SECONDS: Final = 60.0
 """Between two rounds of retention."""
 MAX_NAMESPACES: Final = 10_000
@@ -77,6 +79,7 @@ class SearchStore:
         self._accepted = self._duplicates = self._by_age = self._by_size = 0
         self._written = self._refreshed = 0
         self._refreshing = asyncio.Lock()
+        self._caught, self._caught_up = 0, float("-inf")
         self._trimming: asyncio.Task[None] | None = None
         self._trimmed = float("-inf")
         self._closed = False
@@ -232,6 +235,21 @@ class SearchStore:
         if self._closed:
             raise StoreClosed("The event store is closed.")
         await self.indices.prepare()
+
+    async def catch_up(self) -> None:
+        """What others wrote can be found from now on. Asked often: the index is refreshed only where they did, and not too often.
+
+        While somebody writes all the time this does nothing: the index's own interval is as good, and costs the writer less.
+        """
+        await self._open()
+        now = time.monotonic()
+        if now - self._caught_up < CATCH_UP_SECONDS:
+            return
+        written = await self._turns.settled()
+        if written is not None and written != self._caught:
+            self._caught_up = now
+            await self.http.json("POST", f"/{self.indices.all}/_refresh")
+            self._caught = written
 
     async def _fresh(self) -> None:
         """What this manager wrote can be found from now on. Others' writes can within the index's interval of a second."""
