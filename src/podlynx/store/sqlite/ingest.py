@@ -10,7 +10,7 @@ import msgspec
 from podlynx.models.event import EventDocument
 from podlynx.models.identity import EventKey, with_ordinal
 from podlynx.store.sqlite.bodies import packed_all
-from podlynx.store.sqlite.rows import GroupColumns, TraitColumns, group_columns, json_of
+from podlynx.store.sqlite.rows import GroupColumns, TraitColumns, group_columns, jsons
 from podlynx.store.sqlite.setwise import PIECES, answer, bound, columns, insert, insert_pieces, rows
 from podlynx.store.sqlite.traits import Hours, Requests, Traits
 
@@ -105,7 +105,7 @@ def write(connection: apsw.Connection, documents: Sequence[EventDocument], store
         groups.add(trait.group, document, event.time, seq)
         hours.add(event.time, trait.id)
     connection.execute(_INSERT_EVENTS, (stored, bound(events)))
-    bodies = packed_all([json_of(document, identifier) for identifier, document in fresh])
+    bodies = packed_all(jsons(fresh))
     insert_pieces(connection, _INSERT_DOCUMENTS, first, bodies)
     hours.write(connection, traits)
     connection.execute("UPDATE totals SET events = events + ?", (len(fresh),))

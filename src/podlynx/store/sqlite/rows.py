@@ -1,5 +1,6 @@
 """From an event document to what it shares with alike ones: columns and words. Binary columns are in hexadecimal."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
 from operator import attrgetter
@@ -12,6 +13,8 @@ from podlynx.models.event import EventDocument
 from podlynx.models.identity import group_key
 
 _ENCODER: Final = msgspec.json.Encoder()
+_BUFFER: Final = 8_192
+"""Bytes that most documents fit into."""
 
 
 class GroupColumns(NamedTuple):
@@ -126,11 +129,15 @@ def digest(text: object) -> bytes:
 _PACKER: Final = msgspec.msgpack.Encoder()
 
 
-def json_of(document: EventDocument, identifier: str) -> bytes:
-    """The document's JSON, with the id that it got."""
-    if document.id != identifier:
-        document = msgspec.structs.replace(document, id=identifier)
-    return _ENCODER.encode(document)
+def jsons(documents: Iterable[tuple[str, EventDocument]]) -> list[bytes]:
+    """The JSON of each document, with the id that it got. All are written into one buffer, that so grows but once."""
+    buffer = bytearray(_BUFFER)
+    found: list[bytes] = []
+    for identifier, document in documents:
+        named = document if document.id == identifier else msgspec.structs.replace(document, id=identifier)
+        _ENCODER.encode_into(named, buffer)
+        found.append(bytes(buffer))
+    return found
 
 
 def trait_columns(document: EventDocument) -> TraitColumns:
