@@ -4,7 +4,7 @@
 
 A real manager process (HTTPS, names, merging, SQLite) and a process of simulated sensors, each with the spool and the shipping of
 a node. First the storm: events of 2 kB at the full rate; all must be stored within a minute after the last one was sent, none be
-missing. Then the calm: a tenth of that, while the API is asked for lists, searches, single alerts and counts, and each answer is timed.
+missing. Then the calm: a tenth of that, while the API is asked for lists, searches, single alerts and counts, each answer timed.
 """
 
 import argparse
