@@ -181,11 +181,13 @@ impl RuleSet {
             step: 0,
             budget: BUDGET,
             taken: 0,
+            limited: 0,
         };
         let matched = evaluate(rule, &mut on, watch);
         let decoded = on.decoded;
         let over_budget = on.budget == 0;
         counters.over_budget += u64::from(over_budget);
+        counters.expressions_limited += u64::from(on.limited);
         if !matched {
             return if over_budget { Outcome::OverBudget } else { Outcome::Failed };
         }

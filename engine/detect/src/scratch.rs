@@ -42,6 +42,8 @@ pub struct Counters {
     pub searched: u64,
     /// Rules given up because they took too many steps.
     pub over_budget: u64,
+    /// Regular expressions given up at their match limit.
+    pub expressions_limited: u64,
     /// Pattern searches that failed; every rule of the context was evaluated instead.
     pub failed_searches: u64,
     /// Matches that were dropped beyond the cap of one unit.

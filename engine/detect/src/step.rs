@@ -75,6 +75,8 @@ pub struct Evaluation<'a, 's> {
     pub budget: u32,
     /// Steps taken.
     pub taken: u32,
+    /// Regular expressions given up at their match limit.
+    pub limited: u32,
 }
 
 /// Bytes that are searched for the price of a step.

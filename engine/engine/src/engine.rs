@@ -293,6 +293,7 @@ impl Engine {
         cap("event queue", self.queue.dropped);
         cap("matches of one packet", self.scratch.counters.dropped_matches);
         cap("steps of one rule", self.scratch.counters.over_budget);
+        cap("matching of one expression", self.scratch.counters.expressions_limited);
         cap("rates tracked", self.scratch.full_rates());
         cap("announced flows", self.expected.dropped);
         self.recent.iter().flat_map(Recent::caps).for_each(|(name, count)| cap(name, count));

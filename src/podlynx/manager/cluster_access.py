@@ -228,5 +228,5 @@ def _claims_of(token: str) -> _Claims:
         return _Claims()
     try:
         return msgspec.json.decode(urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)), type=_Claims)
-    except (Base64Error, ValueError, msgspec.DecodeError):
+    except (Base64Error, ValueError, RecursionError, msgspec.DecodeError):
         return _Claims()

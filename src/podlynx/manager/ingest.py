@@ -14,6 +14,7 @@ from podlynx.manager.bodies import unpacked
 from podlynx.manager.errors import ApiError, ErrorDetail
 from podlynx.manager.live import Live
 from podlynx.manager.metrics import ManagerMetrics
+from podlynx.models.decoding import decoded
 from podlynx.models.engine_event import EngineEvent, SensorCapture, SensorEvent
 from podlynx.models.event import EventDocument, document
 from podlynx.models.identity import EventKey, capped, is_of_host
@@ -170,7 +171,7 @@ class _Lines(NamedTuple):
 
 def _read_line(number: int, line: bytes, node: str, read: _Lines) -> None:
     try:
-        event = _SENSOR_EVENT.decode(line)
+        event = decoded(_SENSOR_EVENT, line)
         address_key(event.src_ip), address_key(event.dst_ip)
     except ValueError as error:  # msgspec's DecodeError is one, and so is a bad address
         if (capture := _capture(line)) is None:
@@ -191,7 +192,7 @@ def _read_line(number: int, line: bytes, node: str, read: _Lines) -> None:
 
 def _capture(line: bytes) -> SensorCapture | None:
     try:
-        return _SENSOR_CAPTURE.decode(line)
+        return decoded(_SENSOR_CAPTURE, line)
     except ValueError:
         return None
 

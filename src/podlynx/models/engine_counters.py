@@ -4,6 +4,8 @@ from typing import Final
 
 import msgspec
 
+from podlynx.models.decoding import decoded
+
 
 class EngineCounters(msgspec.Struct, frozen=True):
     """Counted since the engine began; counters that a newer engine adds are left aside.
@@ -30,4 +32,4 @@ _DECODER: Final = msgspec.json.Decoder(EngineCounters)
 
 def decode_counters(text: bytes) -> EngineCounters:
     """The counters of a JSON object. Raises `msgspec.DecodeError`."""
-    return _DECODER.decode(text)
+    return decoded(_DECODER, text)

@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal, Self
 
 import msgspec
 
+from podlynx.models.decoding import decoded
 from podlynx.models.endpoint import Observer, PodRef
 
 MAX_PACKET: Final = 65_535
@@ -216,7 +217,7 @@ _ENGINE_EVENT: Final = msgspec.json.Decoder(EngineEvent)
 
 def decode_events(lines: bytes) -> Iterator[EngineEvent]:
     """The events of JSON lines. Raises `msgspec.DecodeError` on a line that is no event."""
-    return (_ENGINE_EVENT.decode(line) for line in lines.splitlines() if line.strip())
+    return (decoded(_ENGINE_EVENT, line) for line in lines.splitlines() if line.strip())
 
 
 _AFTERMATH: Final = msgspec.json.Decoder(Aftermath)
@@ -224,4 +225,4 @@ _AFTERMATH: Final = msgspec.json.Decoder(Aftermath)
 
 def decode_aftermaths(lines: bytes) -> Iterator[Aftermath]:
     """What was captured after events, of JSON lines. Raises `msgspec.DecodeError` on a line that is none."""
-    return (_AFTERMATH.decode(line) for line in lines.splitlines() if line.strip())
+    return (decoded(_AFTERMATH, line) for line in lines.splitlines() if line.strip())

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from podlynx.models.decoding import decoded
 from podlynx.models.engine_event import EngineEvent, SensorEvent
 
 GENERATOR: Final = 9_000
@@ -85,12 +86,15 @@ class _Told(msgspec.Struct, frozen=True):
     metadata: list[str] = []
 
 
+_TOLD: Final = msgspec.json.Decoder(_Told)
+
+
 def loss_of(record: bytes) -> Loss | None:
     """The loss that an event (JSON) tells of; None where it is any other event."""
     if b'"gid":%d' % GENERATOR not in record:
         return None
     try:
-        told = msgspec.json.decode(record, type=_Told)
+        told = decoded(_TOLD, record)
         if told.generator != _MARK:
             return None
         said = dict(entry.split(" ", 1) for entry in told.metadata)

@@ -40,7 +40,11 @@ impl Step for Pcre {
                 true
             }
             Ok(None) => self.negated,
-            Err(error) => self.negated && LIMITS.contains(&error.code()),
+            Err(error) => {
+                let limited = LIMITS.contains(&error.code());
+                on.limited += u32::from(limited);
+                limited && self.negated
+            }
         }
     }
 

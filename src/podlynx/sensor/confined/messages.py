@@ -7,6 +7,8 @@ from typing import Annotated, Final
 
 import msgspec
 
+from podlynx.models.decoding import decoded
+
 MAX_INTERFACES: Final = 1000
 """Interfaces that one kernel filter holds."""
 _Index = Annotated[int, msgspec.Meta(ge=1, le=2**32 - 1)]
@@ -152,11 +154,11 @@ _FROM: Final = msgspec.msgpack.Decoder(FromInspector)
 
 def decode_to_inspector(payload: bytes) -> ToInspector:
     """Raises `msgspec.DecodeError` (a ValidationError where a cap is passed)."""
-    message: ToInspector = _TO.decode(payload)
+    message: ToInspector = decoded(_TO, payload)
     return message
 
 
 def decode_from_inspector(payload: bytes) -> FromInspector:
     """Raises `msgspec.DecodeError` (a ValidationError where a cap is passed)."""
-    message: FromInspector = _FROM.decode(payload)
+    message: FromInspector = decoded(_FROM, payload)
     return message

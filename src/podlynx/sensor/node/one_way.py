@@ -9,6 +9,8 @@ from typing import Final, Literal
 
 import msgspec
 
+from podlynx.models.decoding import decoded
+
 WINDOW_SECONDS: Final = 10.0
 LOOK_BACK_SECONDS: Final = 60.0
 """Packets that are older prove nothing."""
@@ -48,7 +50,7 @@ _DECODER: Final = msgspec.json.Decoder(list[InterfaceFigures])
 
 def decode_interfaces(text: bytes) -> list[InterfaceFigures]:
     """The figures of a JSON list. Raises `msgspec.DecodeError`."""
-    return _DECODER.decode(text)
+    return decoded(_DECODER, text)
 
 
 class _Spell(msgspec.Struct):

@@ -7,6 +7,8 @@ from typing import BinaryIO, Final, NamedTuple
 
 import msgspec
 
+from podlynx.models.decoding import decoded
+
 MARK: Final = b"PLX1"
 RECORD_CAP: Final = 1 << 20
 """Bytes of one payload. An event's own caps (`models.engine_event`) keep it far below."""
@@ -26,10 +28,13 @@ class _About(msgspec.Struct, frozen=True):
     time: int = 0
 
 
+_ABOUT: Final = msgspec.json.Decoder(_About)
+
+
 def about(payload: bytes) -> tuple[int, int]:
     """(priority, time) of an event (JSON), as far as it says."""
     try:
-        said = msgspec.json.decode(payload, type=_About)
+        said = decoded(_ABOUT, payload)
     except msgspec.DecodeError:
         return 0, 0
     return said.priority, said.time
@@ -39,10 +44,13 @@ class _Host(msgspec.Struct, frozen=True):
     host: str = ""
 
 
+_HOST: Final = msgspec.json.Decoder(_Host)
+
+
 def of_host(payload: bytes, host: str) -> bool:
     """Whether an event (JSON) may be that host's: it names no other one."""
     try:
-        return msgspec.json.decode(payload, type=_Host).host in ("", host) or not host
+        return decoded(_HOST, payload).host in ("", host) or not host
     except msgspec.DecodeError:  # the manager will say what it thinks of it
         return True
 

@@ -36,7 +36,7 @@ def decode(text: str, *, grouped: bool) -> Position:
     """The position of a text. Raises `BadCursor`."""
     try:
         position = msgspec.json.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=Position)
-    except (ValueError, msgspec.DecodeError):
+    except (ValueError, RecursionError, msgspec.DecodeError):
         raise BadCursor("This is no cursor of this list.", "Begin at the first page, without a cursor.") from None
     if position.grouped != grouped:
         raise BadCursor("This cursor belongs to the other kind of list.", "Begin at the first page, without a cursor.")
