@@ -114,9 +114,9 @@ class Live:
         around: bool = False,
         profile: bool = False,
     ) -> Self:
-        """`ports`: only TCP and UDP packets with one of these ports at either end; empty: everything. `around`,
-        `profile`: as `Replay`'s.
+        """`ports`: only TCP and UDP packets with one of these ports at either end; empty: everything.
 
+        `around`, `profile`: as `Replay`'s.
         Without an interface nothing is captured until `watch`. Raises CaptureError.
         """
 
