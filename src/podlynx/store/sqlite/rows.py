@@ -174,10 +174,10 @@ def group_columns(document: EventDocument) -> GroupColumns:
     return GroupColumns(key, *_GROUP(trait_columns(document)))
 
 
-def rule_columns(document: EventDocument) -> RuleColumns:
-    """What it shares with other events of its rule."""
+def rule_columns(document: EventDocument, trait: TraitColumns) -> RuleColumns:
+    """What it shares with other events of its rule. `trait`: its columns."""
     lists = (list(dict.fromkeys(filter(None, each))) for each in (document.podlynx.references, document.mitre_ids))
-    return RuleColumns(*_RULE(trait_columns(document)), *(_ENCODER.encode(each).decode() for each in lists))
+    return RuleColumns(*_RULE(trait), *(_ENCODER.encode(each).decode() for each in lists))
 
 
 def place_columns(document: EventDocument) -> PlaceColumns:

@@ -75,17 +75,18 @@ class Traits:
                 new.setdefault(key, place)
         if new:
             fresh = [documents[place] for place in new.values()]
-            rules = _shared(self._connection, RULES, [rule_columns(each) for each in fresh])
+            columns = list(map(trait_columns, fresh))
+            rules = _shared(self._connection, RULES, list(map(rule_columns, fresh, columns)))
             places = _shared(self._connection, PLACES, [place_columns(each) for each in fresh])
             groups = groups_of(list(new.values()))
             made = zip(range(following, following + len(new)), groups, rules, places, strict=True)
             traits |= {key: Trait(*each) for key, each in zip(new, made, strict=True)}
-            self._insert([(traits[key], key, each) for key, each in zip(new, fresh, strict=True)])
+            insert(self._connection, _INSERT_TRAITS, [(*traits[key], key, *each) for key, each in zip(new, columns, strict=True)])
+            self._insert([(traits[key].id, each) for key, each in zip(new, fresh, strict=True)])
         return [traits[key] for key in digests]
 
-    def _insert(self, new: Sequence[tuple[Trait, str, EventDocument]]) -> None:
-        insert(self._connection, _INSERT_TRAITS, [(*trait, key, *trait_columns(document)) for trait, key, document in new])
-        insert(self._connection, _INSERT_WORDS, [(trait.id, *word_columns(document)) for trait, _, document in new])
+    def _insert(self, new: Sequence[tuple[int, EventDocument]]) -> None:
+        insert(self._connection, _INSERT_WORDS, [(trait, *word_columns(document)) for trait, document in new])
         namespaces = {name for *_, document in new for name in (document.source_namespace, document.dest_namespace) if name}
         insert(self._connection, _INSERT_NAMESPACES, [(name,) for name in namespaces])
 
