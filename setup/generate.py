@@ -15,6 +15,7 @@ STEPS: tuple[tuple[str, list[str], str | None], ...] = (
     ("rule options", [str(BIN / "python"), "-m", "podlynx.rules.reference"], "docs/rule-options.md"),
     ("fields of the query language", [str(BIN / "python"), "setup/write_fields.py"], None),
     ("outputs", [str(BIN / "python"), "-m", "podlynx.outputs.reference", "docs/outputs.md"], None),
+    ("settings", [str(BIN / "python"), "-m", "podlynx.settings.reference", "docs/settings.md"], None),
     ("metrics", [str(BIN / "python"), "setup/write_metrics.py"], "docs/metrics.md"),
     ("objects for Kibana", [str(BIN / "python"), "setup/write_kibana.py"], None),
     ("CRDs", [str(BIN / "python"), "setup/write_crds.py"], None),

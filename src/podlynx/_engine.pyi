@@ -3,7 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Self, final
 
-__all__ = ["CaptureError", "Live", "Replay", "RuleSet", "__version__", "compile_rules", "confine", "rule_options"]
+__all__ = [
+    "CaptureError",
+    "Live",
+    "Replay",
+    "RuleSet",
+    "__version__",
+    "compile_rules",
+    "confine",
+    "effective_settings",
+    "rule_options",
+]
 
 __version__: str
 
@@ -43,11 +53,20 @@ class RuleSet:
 def compile_rules(
     files: Sequence[tuple[str, bytes]],
     *,
-    variables: Mapping[str, str] | None = None,
+    settings: bytes | None = None,
     cache: bytes | None = None,
     prefilter: bool = True,
 ) -> RuleSet:
-    """Compiles rule files, given as (name, text). A rule that cannot be used is reported in `report()`, the others load."""
+    """Compiles rule files, given as (name, text). A rule that cannot be used is reported in `report()`, the others load.
+
+    `settings`: their variables, classes and references count. Raises ValueError for settings.
+    """
+
+def effective_settings(given: bytes, mode: str = "exact") -> bytes:
+    """Every setting that holds, as JSON, where `given` (JSON, `podlynx.models.settings`) says what differs.
+
+    Defaults are those of the mode that `given` names, else of `mode`: `exact` or `complete`. Raises ValueError, which says where.
+    """
 
 @final
 class Replay:
@@ -58,18 +77,17 @@ class Replay:
         rules: RuleSet,
         source: str | int,
         *,
-        checksums: str = "ignore",
-        mode: str = "exact",
+        settings: bytes | None = None,
         around: bool = False,
         trace: tuple[Sequence[tuple[int, int]], int] | None = None,
         profile: bool = False,
     ) -> Self:
         """`source`: a path, or a file descriptor (0: standard input); pcap or pcapng, plain, gzip or zstd.
 
-        `checksums`: `ignore`, or `verify` to leave out packets whose checksums are wrong. `mode`: `exact` inspects what Snort 3
-        inspects, `complete` also what it leaves out. `around`: events carry the packets before them, and `aftermaths` tells of
-        those after. `trace`: rules (generator, signature) whose trials are told, and how many in full of each way in which
-        they end; else `profile`: what every rule costs is measured. Raises CaptureError.
+        `settings`: as `effective_settings` takes them, in mode `exact` where they name none. `around`: events carry the packets
+        before them, and `aftermaths` tells of those after. `trace`: rules (generator, signature) whose trials are told, and how
+        many in full of each way in which they end; else `profile`: what every rule costs is measured. Raises CaptureError, and
+        ValueError for settings.
         """
 
     def step(self, packets: int = 20000) -> tuple[bytes, bool]:
@@ -110,14 +128,14 @@ class Live:
         *,
         ports: Sequence[int] = ...,
         ring_mib: int = 32,
-        checksums: str = "auto",
+        settings: bytes | None = None,
         around: bool = False,
         profile: bool = False,
     ) -> Self:
         """`ports`: only TCP and UDP packets with one of these ports at either end; empty: everything.
 
-        `around`, `profile`: as `Replay`'s.
-        Without an interface nothing is captured until `watch`. Raises CaptureError.
+        `settings`, `around`, `profile`: as `Replay`'s, in mode `complete` where they name none. Without an interface nothing is
+        captured until `watch`. Raises CaptureError, and ValueError for settings.
         """
 
     def watch(self, ifindexes: Sequence[int]) -> None:
@@ -161,6 +179,15 @@ class Live:
 
     def looked_on(self) -> bytes:
         """As Replay.looked_on."""
+
+    def set(self, settings: bytes) -> None:
+        """Takes other settings over: what events raise, and what filters do with them.
+
+        Flows go on; mode and flow table stay as they were. Raises ValueError.
+        """
+
+    def finish(self) -> bytes:
+        """Inspects what waits in the rings and the rest of every flow, as a capture's end does; answers events as JSON lines."""
 
     def counters(self) -> bytes:
         """As Replay.counters, and {"ring": {"received","dropped"}}."""

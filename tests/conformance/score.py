@@ -39,7 +39,8 @@ def scorer_of(folder: Path) -> Path | None:
 def command() -> str:
     """What the scorer runs for each capture: this checkout's command line, by absolute path."""
     podlynx = shlex.quote(str(CHECKOUT / ".venv" / "bin" / "podlynx"))
-    return f"{podlynx} inspect {{pcap}} --rules {{rules}} --format alert-json --utc --quiet"
+    settings = shlex.quote(str(CHECKOUT / "conformance.toml"))
+    return f"{podlynx} inspect {{pcap}} --rules {{rules}} --config {settings} --format alert-json --utc --quiet"
 
 
 if __name__ == "__main__":

@@ -24,5 +24,10 @@ def test_a_folder_of_ones_own_is_scored_with_its_scorer(tmp_path):
         check=False,
     )
     assert ended.returncode == 7
-    for part in ("podlynx inspect {pcap} --rules {rules} --format alert-json", "'--sets', 'x'", "'--show', '3'"):
+    for part in (
+        "podlynx inspect {pcap} --rules {rules} --config ",
+        "conformance.toml --format alert-json",
+        "'--sets', 'x'",
+        "'--show', '3'",
+    ):
         assert part in ended.stdout

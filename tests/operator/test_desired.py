@@ -128,6 +128,7 @@ def test_what_a_monitor_is_told():
         "PODLYNX_SPOOL": "/var/lib/podlynx/spool",
         "PODLYNX_ALERTS": "/var/log/calico/snort-alerts",
         "PODLYNX_CACHE": "/var/cache/podlynx",
+        "PODLYNX_SETTINGS": "/etc/podlynx/settings/podlynx.toml",
     }
 
 

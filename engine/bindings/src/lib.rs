@@ -5,6 +5,7 @@ mod replay;
 mod rule_set;
 
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
 pyo3::create_exception!(_engine, CaptureError, pyo3::exceptions::PyOSError, "A capture file or interface that cannot be read.");
 
@@ -19,7 +20,7 @@ mod _engine {
     use super::rule_set::{RuleSet, compile_rules, rule_options};
     use super::*;
     #[pymodule_export]
-    use super::{CaptureError, confine};
+    use super::{CaptureError, confine, effective_settings};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -58,23 +59,22 @@ fn keeping(engine: engine::Engine, around: bool, live: bool) -> engine::Engine {
     if around { engine.keeping(if live { usual } else { of_file }) } else { engine }
 }
 
-/// `auto`, `verify` or `ignore`.
-fn checksum_policy(text: &str) -> PyResult<engine::ChecksumPolicy> {
-    match text {
-        "auto" => Ok(engine::ChecksumPolicy::Auto),
-        "verify" => Ok(engine::ChecksumPolicy::Verify),
-        "ignore" => Ok(engine::ChecksumPolicy::Ignore),
-        other => Err(pyo3::exceptions::PyValueError::new_err(format!("`{other}` is no checksum policy: use auto, verify or ignore"))),
-    }
+/// What holds where `json` (None: nothing) says what differs. Raises ValueError.
+fn settings(json: Option<&[u8]>, mode: engine::Mode) -> PyResult<engine::Settings> {
+    engine::Settings::read(json.unwrap_or(b"{}"), mode).map_err(pyo3::exceptions::PyValueError::new_err)
 }
 
-/// `exact` or `complete`.
-fn mode(text: &str) -> PyResult<engine::Mode> {
-    match text {
-        "exact" => Ok(engine::Mode::Exact),
-        "complete" => Ok(engine::Mode::Complete),
-        other => Err(pyo3::exceptions::PyValueError::new_err(format!("`{other}` is no mode: use exact or complete"))),
-    }
+fn engine(rules: &rule_set::RuleSet, settings: &engine::Settings) -> PyResult<engine::Engine> {
+    engine::Engine::with(rules.set.clone(), settings).map_err(pyo3::exceptions::PyValueError::new_err)
+}
+
+/// Everything that holds, as JSON, where `given` says what differs from what holds in its mode, or in `mode` where it names none.
+#[pyfunction]
+#[pyo3(signature = (given, mode = "exact"))]
+fn effective_settings<'py>(py: Python<'py>, given: &[u8], mode: &str) -> PyResult<Bound<'py, PyBytes>> {
+    let mode = if mode == "complete" { engine::Mode::Complete } else { engine::Mode::Exact };
+    let text = serde_json::to_vec(&settings(Some(given), mode)?);
+    text.map(|text| PyBytes::new(py, &text)).map_err(|error| pyo3::exceptions::PyValueError::new_err(error.to_string()))
 }
 
 fn capture_error(error: &capture::CaptureError) -> PyErr {

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use capture::{CaptureError, PacketSource};
-use engine::Engine;
-use pyo3::exceptions::PyRuntimeError;
+use engine::{Engine, Mode};
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -34,13 +34,16 @@ struct State {
 /// Packets of all rings that are inspected before events are handed out: under load alerts must not wait for a pause.
 const BATCH: usize = 4096;
 
+/// Batches that are still inspected when the capture ends, however fast packets come.
+const LAST_BATCHES: usize = 256;
+
 /// Packets that each ring may show at least in one turn, however many rings there are.
 const TURN: usize = 64;
 
 #[pymethods]
 impl Live {
     #[new]
-    #[pyo3(signature = (rules, interfaces = Vec::new(), *, ports = Vec::new(), ring_mib = 32, checksums = "auto", around = false, profile = false))]
+    #[pyo3(signature = (rules, interfaces = Vec::new(), *, ports = Vec::new(), ring_mib = 32, settings = None, around = false, profile = false))]
     #[allow(clippy::too_many_arguments, reason = "they are named where it is called")]
     fn new(
         py: Python<'_>,
@@ -48,16 +51,16 @@ impl Live {
         interfaces: Vec<String>,
         ports: Vec<u16>,
         ring_mib: u32,
-        checksums: &str,
+        settings: Option<Vec<u8>>,
         around: bool,
         profile: bool,
     ) -> PyResult<Self> {
-        let policy = crate::checksum_policy(checksums)?;
+        let settings = crate::settings(settings.as_deref(), Mode::Complete)?;
         let set = rules.set.clone();
         py.detach(|| set.warm(if ports.is_empty() { &detect::USUAL_PORTS } else { &ports }));
         let source = capture::Live::open(&interfaces, &ports, ring_mib).map_err(|error| crate::capture_error(&error))?;
         let names = source.interfaces().to_vec();
-        let engine = crate::keeping(Engine::new(rules.set.clone(), policy), around, true);
+        let engine = crate::keeping(crate::engine(rules, &settings)?, around, true);
         let engine = if profile { engine.profiling() } else { engine };
         let state = State { source, adopted: Vec::new(), watched: None, engine, names };
         Ok(Self { state: Mutex::new(Some(state)), next: Mutex::default() })
@@ -119,6 +122,12 @@ impl Live {
         *self.next.lock().unwrap_or_else(PoisonError::into_inner) = Some(rules.set.clone());
     }
 
+    /// Takes other settings over: what events raise, and what filters do with them. Flows go on; mode and flow table stay as they were.
+    fn set(&self, py: Python<'_>, settings: Vec<u8>) -> PyResult<()> {
+        let settings = crate::settings(Some(&settings), Mode::Complete)?;
+        py.detach(|| self.with(|state| state.engine.set(&settings)))?.map_err(PyValueError::new_err)
+    }
+
     /// Everything counted, as JSON, with the rings' figures.
     fn counters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let text = py.detach(|| self.with(State::counters))?;
@@ -129,6 +138,12 @@ impl Live {
     fn looked_on<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let value = py.detach(|| self.with(|state| state.engine.looked_on()))?;
         Ok(PyBytes::new(py, value.to_string().as_bytes()))
+    }
+
+    /// Inspects what waits in the rings and the rest of every flow, as at the end of a capture; answers events as JSON lines.
+    fn finish<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let lines = py.detach(|| self.with(State::finish)?.map_err(Trouble::Capture))?;
+        Ok(PyBytes::new(py, &lines))
     }
 
     /// Ends the capture.
@@ -192,6 +207,20 @@ impl State {
         self.engine.settle(capture::now());
         let names = &self.names;
         Ok(crate::lines(&mut self.engine, |index| names.iter().find(|(known, _)| *known == index).map(|(_, name)| name.clone())))
+    }
+
+    fn finish(&mut self) -> Result<Vec<u8>, CaptureError> {
+        let mut lines = Vec::new();
+        for _ in 0..LAST_BATCHES {
+            if self.waiting().is_some() {
+                break;
+            }
+            lines.extend(self.inspect(None, &[])?);
+        }
+        self.engine.finish();
+        let names = &self.names;
+        lines.extend(crate::lines(&mut self.engine, |index| names.iter().find(|(known, _)| *known == index).map(|(_, name)| name.clone())));
+        Ok(lines)
     }
 
     fn watch(&mut self, ifindexes: Vec<u32>) -> Result<(), CaptureError> {

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use capture::{FileSource, PacketSource};
-use engine::Engine;
+use engine::{Engine, Mode};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -32,26 +32,23 @@ pub enum Source {
 #[pymethods]
 impl Replay {
     #[new]
-    #[pyo3(signature = (rules, source, *, checksums = "ignore", mode = "exact", around = false, trace = None, profile = false))]
-    #[allow(clippy::too_many_arguments, reason = "they are named where it is called")]
+    #[pyo3(signature = (rules, source, *, settings = None, around = false, trace = None, profile = false))]
     fn new(
         py: Python<'_>,
         rules: &RuleSet,
         source: Source,
-        checksums: &str,
-        mode: &str,
+        settings: Option<Vec<u8>>,
         around: bool,
         trace: Option<(Vec<(u32, u32)>, u64)>,
         profile: bool,
     ) -> PyResult<Self> {
-        let policy = crate::checksum_policy(checksums)?;
-        let mode = crate::mode(mode)?;
+        let settings = crate::settings(settings.as_deref(), Mode::Exact)?;
         let opened = py.detach(|| match source {
             Source::Descriptor(descriptor) => capture::from_fd(descriptor, "standard input"),
             Source::Path(path) => capture::open(path),
         });
         let source = opened.map_err(|error| crate::capture_error(&error))?;
-        let engine = crate::keeping(Engine::new(rules.set.clone(), policy).in_mode(mode), around, false);
+        let engine = crate::keeping(crate::engine(rules, &settings)?, around, false);
         let engine = match trace {
             Some((wanted, most)) => engine.tracing(wanted, most),
             None if profile => engine.profiling(),

@@ -1,9 +1,8 @@
 //! Compiled rules.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use detect::Variables;
+use engine::Mode;
 use pyo3::exceptions::{PyKeyError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -48,19 +47,16 @@ impl RuleSet {
 
 /// Compiles rule files, given as (name, text).
 #[pyfunction]
-#[pyo3(signature = (files, *, variables = None, cache = None, prefilter = true))]
+#[pyo3(signature = (files, *, settings = None, cache = None, prefilter = true))]
 pub fn compile_rules(
     py: Python<'_>,
     files: Vec<(String, Vec<u8>)>,
-    variables: Option<BTreeMap<String, String>>,
+    settings: Option<Vec<u8>>,
     cache: Option<Vec<u8>>,
     prefilter: bool,
 ) -> PyResult<RuleSet> {
     let cache = cache.as_deref().map(detect::prefilter::Cache::read).unwrap_or_default();
-    let mut values = Variables::default();
-    for (name, text) in variables.unwrap_or_default() {
-        values.set(name.trim_start_matches('$'), &text).map_err(PyValueError::new_err)?;
-    }
+    let values = crate::settings(settings.as_deref(), Mode::Exact)?.variables().map_err(PyValueError::new_err)?;
     py.detach(|| {
         let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
         let start = std::time::Instant::now();

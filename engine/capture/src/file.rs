@@ -189,7 +189,7 @@ fn frame<'a>(window: &'a Window, found: &Found) -> Frame<'a> {
         ifindex: 0,
         interface: found.interface,
         direction: found.direction.or_else(|| cooked_direction(found.link, data)),
-        checksums_ready: true,
+        checksums_ready: false, // a file does not tell which the sender's network card filled in later
     }
 }
 

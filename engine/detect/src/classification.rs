@@ -60,7 +60,23 @@ pub const CLASSES: [Class; 38] = [
 /// Priority of a rule that names no class.
 pub const UNCLASSIFIED: u32 = 3;
 
-/// The class of that name.
-pub fn classified(name: &str) -> Option<&'static Class> {
-    CLASSES.iter().find(|class| class.name == name)
+/// Classes by name: those of the field, and those that somebody set.
+#[derive(Debug, Clone, Default)]
+pub struct Classes {
+    /// (name, text, priority)
+    own: Vec<(String, String, u32)>,
+}
+
+impl Classes {
+    /// Adds a class, or gives one another text and priority.
+    pub fn set(&mut self, name: &str, text: &str, priority: u32) {
+        self.own.retain(|(known, ..)| known != name);
+        self.own.push((name.to_owned(), text.to_owned(), priority));
+    }
+
+    /// Text and priority of the class of that name.
+    pub fn get(&self, name: &str) -> Option<(&str, u32)> {
+        let own = self.own.iter().find(|(known, ..)| known == name).map(|(_, text, priority)| (text.as_str(), *priority));
+        own.or_else(|| CLASSES.iter().find(|class| class.name == name).map(|class| (class.text, class.priority)))
+    }
 }

@@ -5,7 +5,7 @@ use rules::{AddressSet, Diagnostic, PortSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
-use crate::classification::{UNCLASSIFIED, classified};
+use crate::classification::UNCLASSIFIED;
 use crate::diagnose::{Compiled, fault, missing};
 use crate::draft::{Around, Draft, Flowbits};
 use crate::fast_pattern;
@@ -53,7 +53,7 @@ impl<'v> Compiler<'v> {
             return Err(missing(tree.span, "sid", "a number: every rule has one"));
         }
         let header = self.header(tree, &mut draft)?;
-        Ok(finish(draft, header, tree, file))
+        Ok(finish(draft, header, tree, file, self.variables))
     }
 
     fn header(&mut self, tree: &rules::Rule, draft: &mut Draft) -> Compiled<Header> {
@@ -83,7 +83,8 @@ impl<'v> Compiler<'v> {
         Ok(Header { protocol, src, src_ports, dst, dst_ports, both_ways, services: draft.services, ports_always })
     }
 
-    fn addresses(&self, set: &AddressSet) -> Compiled<Addresses> {
+    /// The networks of an address list.
+    pub(crate) fn addresses(&self, set: &AddressSet) -> Compiled<Addresses> {
         let mut out = Addresses::default();
         self.collect_addresses(set, false, &mut out, 0)?;
         if EVERYWHERE.iter().all(|network| out.inside.contains(network)) {
@@ -183,16 +184,20 @@ const EVERYWHERE: [Network; 2] = [Network(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0),
 /// Variables that refer to variables, at most this deep.
 const VARIABLE_DEPTH: usize = 16;
 
-fn finish(mut draft: Draft, header: Header, tree: &rules::Rule, file: &str) -> Rule {
+fn finish(mut draft: Draft, header: Header, tree: &rules::Rule, file: &str, variables: &Variables) -> Rule {
     let fast_pattern = fast_pattern::take(&mut draft);
     draft.about.text = tree.text.clone();
     draft.about.file = file.to_owned();
     draft.about.line = tree.line;
-    let class = classified(&draft.about.classtype);
-    draft.about.priority = draft.priority.unwrap_or(class.map_or(UNCLASSIFIED, |class| class.priority));
+    let class = variables.classes.get(&draft.about.classtype);
+    draft.about.priority = draft.priority.unwrap_or(class.map_or(UNCLASSIFIED, |(_, priority)| priority));
+    draft.about.class_text = class.map_or_else(String::new, |(text, _)| text.to_owned());
+    draft.about.references = draft.about.references.into_iter().map(|written| variables.reference(written)).collect();
     let (steps, step_texts) = draft.steps.into_iter().map(|part| (part.step, part.text)).unzip();
     Rule {
         id: draft.id,
+        // The parser lets no other word through.
+        action: draft.about.action.parse().unwrap_or_default(),
         about: draft.about,
         header,
         flow: draft.flow,

@@ -24,11 +24,8 @@ pub struct Match {
     pub decoded: Vec<u8>,
 }
 
-/// Matches kept of one unit of detection.
-pub const MATCHES: usize = 64;
-
 impl RuleSet {
-    /// Holds every candidate rule against `subject`; matches go to `out` in the order in which Snort would log them.
+    /// Holds every candidate rule against `subject`; `out` becomes its matches, in the order in which Snort would log them.
     pub fn detect(&self, subject: &Subject<'_>, flow: Option<&mut FlowState>, scratch: &mut Scratch, out: &mut Vec<Match>) {
         self.detect_watched(subject, flow, scratch, out, &mut ());
     }
@@ -52,7 +49,7 @@ impl RuleSet {
             group(&context, subject, &mut scratch.groups);
             self.search(&context, subject, scratch, |sets| &sets.always, watch);
         }
-        let first = out.len();
+        out.clear();
         let mut search = Marked { wanted: subject.searched, context: &context };
         search.at_once(self, subject, flow.as_deref(), scratch, watch);
         let mut hits = std::mem::take(&mut scratch.hits);
@@ -81,10 +78,9 @@ impl RuleSet {
                 self.run(unsearched.rule, subject, &mut flow, scratch, out, watch);
             }
         }
-        out[first..].sort_by_key(|found| {
-            let rule = &self.rules()[found.rule as usize];
-            (std::cmp::Reverse(rule.weight()), std::cmp::Reverse(rule.id.sid))
-        });
+        if !out.is_empty() {
+            scratch.selection.arrange(self.rules(), out);
+        }
     }
 
     /// Fills `scratch.hits` with the rules whose fast pattern may be there, of those sets that `which` takes.
@@ -200,10 +196,12 @@ impl RuleSet {
         if rule.no_alert {
             return Outcome::Silent;
         }
-        if out.len() >= MATCHES {
+        let kept = &mut scratch.kept[rule.action as usize];
+        if *kept >= scratch.selection.most {
             scratch.counters.dropped_matches += 1;
             return Outcome::Dropped;
         }
+        *kept += 1;
         let shows_decoded = scratch.found.iter().any(|found| found.buffer == BufferId::Base64Data);
         let decoded = if shows_decoded { decoded.to_vec() } else { Vec::new() };
         out.push(Match { rule: index, found: scratch.found.clone(), decoded });

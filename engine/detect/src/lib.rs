@@ -1,6 +1,7 @@
 //! Syntax trees to an immutable [`RuleSet`], and its evaluation: the prefilter names candidates, then each is held against the
 //! packet or PDU exactly as Snort would. `options/` has a file a keyword.
 
+pub mod action;
 pub mod arguments;
 pub mod classification;
 mod commonplace;
@@ -22,6 +23,7 @@ pub mod profile;
 pub mod rule;
 mod rule_set;
 mod scratch;
+pub mod selection;
 pub mod state;
 pub mod step;
 pub mod subject;
@@ -30,12 +32,14 @@ mod untried;
 pub mod variables;
 pub mod watch;
 
-pub use detect::{MATCHES, Match};
+pub use action::Action;
+pub use detect::Match;
 pub use load::{Loaded, Refusal, load};
 pub use profile::{Cost, Profile};
 pub use rule::{About, Rule, RuleId, StepText};
 pub use rule_set::{RuleSet, USUAL_PORTS};
 pub use scratch::{Counters, Scratch};
+pub use selection::Selection;
 pub use state::FlowState;
 pub use step::Found;
 pub use subject::{Kind, Subject};

@@ -2,6 +2,7 @@
 
 use inspect::{BufferId, Section};
 
+use crate::action::Action;
 use crate::arguments::Range;
 use crate::finder::Finder;
 use crate::header::{FlowSpec, Header};
@@ -13,6 +14,8 @@ use crate::step::Step;
 pub struct Rule {
     /// Generator, signature and revision.
     pub id: RuleId,
+    /// What it asks for.
+    pub action: Action,
     /// What people read.
     pub about: About,
     /// Addresses, ports, services.
@@ -93,6 +96,8 @@ pub struct About {
     pub action: String,
     /// `classtype`.
     pub classtype: String,
+    /// The class as alerts print it, maybe empty.
+    pub class_text: String,
     /// 1 (most severe) to 4.
     pub priority: u32,
     /// `reference` values, scheme first.

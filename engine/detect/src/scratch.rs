@@ -5,9 +5,11 @@ use std::sync::Arc;
 use bumpalo::Bump;
 use inspect::BufferId;
 
+use crate::action::Action;
 use crate::context::{Context, ContextKey, Names};
 use crate::prefilter;
 use crate::rule_set::RuleSet;
+use crate::selection::Selection;
 use crate::state::Rates;
 use crate::step::Found;
 use crate::subject::Subject;
@@ -27,6 +29,10 @@ pub struct Scratch {
     pub(crate) memory: Bump,
     pub(crate) rates: Rates,
     contexts: Option<(ContextKey, Arc<Context>)>,
+    /// Matches of the running unit by action.
+    pub(crate) kept: [usize; Action::ALL.len()],
+    /// Which matches are kept, and in which order.
+    pub selection: Selection,
     /// What was done.
     pub counters: Counters,
 }
@@ -51,10 +57,15 @@ pub struct Counters {
 }
 
 impl Scratch {
+    /// With a choice of matches.
+    pub fn choosing(selection: Selection) -> Self {
+        Self { selection, ..Self::default() }
+    }
+
     /// Lets go of everything that belongs to one rule set, for use with another. Counters go on.
     pub fn forget(&mut self) {
         let rates = self.rates.emptied();
-        *self = Self { counters: self.counters, rates, ..Self::default() };
+        *self = Self { counters: self.counters, rates, selection: self.selection.clone(), ..Self::default() };
     }
 
     /// Hits not counted towards `detection_filter` because its table was full.
@@ -71,6 +82,7 @@ impl Scratch {
         self.hits.clear();
         self.late.clear();
         self.memory.reset();
+        self.kept = Default::default();
         self.counters.units += 1;
     }
 

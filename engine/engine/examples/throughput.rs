@@ -7,7 +7,7 @@ use std::io::Cursor;
 use std::sync::Arc;
 
 use capture::PacketSource;
-use engine::{ChecksumPolicy, Engine, Mode};
+use engine::{ChecksumPolicy, Engine, Mode, Settings};
 
 const RUNS: usize = 4;
 
@@ -19,13 +19,15 @@ fn main() {
     let mode = if std::env::var_os("EXACT").is_some() { Mode::Exact } else { Mode::Complete };
     let runs = std::env::var("RUNS").map_or(RUNS, |text| text.parse().unwrap());
     let rules = Arc::new(detect::load(&[(&path, &bytes)], &detect::Variables::default(), prefilter, Default::default()).rules);
+    let mut settings = Settings::of(mode);
+    settings.network.checksum_eval = ChecksumPolicy::Ignore;
     for file in arguments {
         let bytes: &'static [u8] = std::fs::read(&file).unwrap().leak();
         let size = bytes.len() as f64;
         let mut last = String::new();
         let (mut best, mut copy) = (f64::MAX, f64::MAX);
         for _ in 0..runs {
-            let mut engine = Engine::new(rules.clone(), ChecksumPolicy::Ignore).in_mode(mode);
+            let mut engine = Engine::with(rules.clone(), &settings).unwrap();
             let start = busy();
             let mut source = capture::from_reader(Cursor::new(bytes), &file).unwrap();
             while let Ok(Some(frame)) = source.next() {

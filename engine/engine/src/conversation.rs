@@ -6,9 +6,10 @@ use detect::{FlowState, Kind, Subject};
 use flow::{Application, FlowInfo, Pdu, PduEnd, Scan, ScanAt, Side};
 use inspect::registry;
 use inspect::wizard::{Verdict, Wizard};
-use inspect::{Inspection, Inspector, Service};
+use inspect::{BufferId, Inspection, Inspector, Section, Service};
 use wire::{L4, Packet, tcp_flags};
 
+use crate::edge::Edge;
 use crate::recent::Handle;
 use crate::world::{Home, Origin, World};
 
@@ -39,6 +40,8 @@ struct Half {
     atom: Option<u32>,
     /// Rules (generator, signature) that alerted on raw packets since the last flush.
     alerted: Vec<(u32, u32)>,
+    /// What the last piece of a body leaves for the next one.
+    edge: Option<Box<Edge>>,
 }
 
 /// Rules remembered of a side between two flushes.
@@ -109,6 +112,7 @@ impl Conversation {
     }
 
     fn inspect_packet(&mut self, cx: &mut World<'_>, flow: &FlowInfo, packet: &Packet<'_>, side: Side, time: i64) {
+        cx.admission.begin();
         self.bind_first(cx, flow);
         if flow.protocol == 17 && self.service.is_none() && flow.packets[0] + flow.packets[1] == 1 {
             if let Some(service) = inspect::wizard::recognize_datagram(side, packet.payload) {
@@ -142,6 +146,17 @@ struct Unit<'a> {
 
 impl Unit<'_> {
     fn detect(&self, cx: &mut World<'_>, inspection: &Inspection<'_>, state: &mut FlowState, half: &mut Half) {
+        let cut;
+        let inspection = match cx.depths[self.side as usize] {
+            Some(depth) if inspection.section == Section::Body => match within(inspection, depth) {
+                Some(within) => {
+                    cut = within;
+                    &cut
+                }
+                None => return,
+            },
+            _ => inspection,
+        };
         let rebuilt = self.packet.is_none();
         let kind = match self.flow.protocol {
             6 => Kind::Tcp,
@@ -169,6 +184,37 @@ impl Unit<'_> {
         cx.detect(&subject, Some(state), known, self.origin);
         half.alerted.truncate(ALERTED);
     }
+}
+
+impl Unit<'_> {
+    /// The same, and where a body goes on also what lies across the edge between its last piece and this one.
+    fn detect_piece(&self, cx: &mut World<'_>, inspection: &Inspection<'_>, state: &mut FlowState, half: &mut Half) {
+        let first = cx.queue.len();
+        self.detect(cx, inspection, state, half);
+        if !cx.edges || inspection.section != Section::Body {
+            return;
+        }
+        let told = cx.queue.rules_since(first, self.flow.id);
+        let mut edge = half.edge.take().unwrap_or_default();
+        if edge.join(inspection) {
+            cx.silent.extend(edge.told().iter().chain(&told));
+            self.detect(cx, &edge.across(inspection), state, half);
+            cx.silent.clear();
+        }
+        edge.keep(inspection, told);
+        half.edge = Some(edge);
+    }
+}
+
+/// A piece of a body as far as it lies within the first `depth` bytes. `None`: it lies behind them.
+fn within<'a>(inspection: &Inspection<'a>, depth: u64) -> Option<Inspection<'a>> {
+    let left = depth.checked_sub(inspection.file_pos).filter(|left| *left > 0)? as usize;
+    let mut within = *inspection;
+    for buffer in [BufferId::PktData, BufferId::RawData, BufferId::FileData, BufferId::HttpClientBody] {
+        let data = inspection.buffers.get(buffer);
+        within.buffers.set(buffer, &data[..data.len().min(left)]);
+    }
+    Some(within)
 }
 
 impl Conversation {
@@ -203,6 +249,7 @@ impl Conversation {
     }
 
     fn inspect_pdu(&mut self, cx: &mut World<'_>, flow: &FlowInfo, side: Side, pdu: Pdu<'_>) {
+        cx.admission.begin();
         let Self { inspector, service, sides, state, home, recent, .. } = self;
         let half = &mut sides[side as usize];
         let origin = Origin { home: *home, sequence: Some(pdu.sequence), recent: *recent };
@@ -210,7 +257,7 @@ impl Conversation {
         match inspector {
             Some(inspector) if half.atom.is_none() && !inspector.splits(side) => {}
             Some(inspector) if half.atom.is_none() => {
-                inspector.inspect(side, &pdu, &mut |inspection| unit.detect(cx, inspection, state, half));
+                inspector.inspect(side, &pdu, &mut |inspection| unit.detect_piece(cx, inspection, state, half));
                 // After STARTTLS and its like the flow speaks something else.
                 *service = Some(inspector.service());
                 if let Some(expected) = inspector.expected() {
@@ -225,6 +272,55 @@ impl Conversation {
         }
     }
 
+    /// Inspects other bytes that may have been read in the place of a PDU's: by an inspector that knows nothing of what went before, on a
+    /// copy of the flow's state. Rules that alerted on the PDU itself are not told again.
+    fn inspect_reading(&self, cx: &mut World<'_>, flow: &FlowInfo, side: Side, pdu: Pdu<'_>) {
+        cx.silent = cx.queue.rules_since(cx.began, flow.id);
+        let mut other = Self {
+            bound: true,
+            service: self.service,
+            inspector: self.service.and_then(|service| registry::inspector(service, cx.ring)),
+            wizard: self.service.is_none().then(Box::default),
+            sides: Default::default(),
+            state: self.state.clone(),
+            home: self.home,
+            recent: self.recent,
+            given_up: false,
+        };
+        other.walk(cx, flow, side, pdu);
+        if self.service == Some(Service::Http) {
+            // It may be a piece of a body, which a new inspector cannot know.
+            let inspection = body_of(side, pdu.data);
+            let Self { service, sides, state, .. } = &mut other;
+            let origin = Origin { home: self.home, sequence: Some(pdu.sequence), recent: self.recent };
+            let unit = Unit { flow, side, time: pdu.time, service: *service, inspected: true, packet: None, origin };
+            cx.admission.begin();
+            unit.detect(cx, &inspection, state, &mut sides[side as usize]);
+        }
+        cx.silent = Vec::new();
+    }
+
+    /// Splits and inspects the bytes of `pdu` as if the side began and ended with them.
+    fn walk(&mut self, cx: &mut World<'_>, flow: &FlowInfo, side: Side, pdu: Pdu<'_>) {
+        let (mut base, mut scanned, mut restarts) = (0, 0, 0);
+        while scanned < pdu.data.len() {
+            let rest = &pdu.data[scanned..];
+            let at = ScanAt { pending: scanned - base, segments: usize::from(scanned > base), more: false };
+            match self.find_end(cx, flow, side, rest, at) {
+                Scan::Flush(n) => {
+                    let end = scanned + n.clamp(1, rest.len());
+                    self.inspect_pdu(cx, flow, side, part(&pdu, base, end, PduEnd::Splitter));
+                    (base, scanned) = (end, end);
+                }
+                Scan::Restart if restarts < flow::limits::MAX_RESTARTS => (scanned, restarts) = (base, restarts + 1),
+                _ => scanned = pdu.data.len(),
+            }
+        }
+        if base < pdu.data.len() {
+            self.inspect_pdu(cx, flow, side, part(&pdu, base, pdu.data.len(), PduEnd::Close));
+        }
+    }
+
     fn skip(&mut self, cx: &mut World<'_>, side: Side) {
         let goes_on = match &mut self.inspector {
             Some(inspector) if self.sides[side as usize].atom.is_none() => inspector.gap(side),
@@ -236,6 +332,7 @@ impl Conversation {
     }
 
     fn close_side(&mut self, cx: &mut World<'_>, flow: &FlowInfo, side: Side) {
+        cx.admission.begin();
         let Self { inspector, service, sides, state, home, recent, .. } = self;
         let half = &mut sides[side as usize];
         let origin = Origin { home: *home, sequence: None, recent: *recent };
@@ -245,6 +342,22 @@ impl Conversation {
             inspector.close(side);
         }
     }
+}
+
+/// The bytes of `pdu` from `start` to `end`.
+fn part<'a>(pdu: &Pdu<'a>, start: usize, end: usize, why: PduEnd) -> Pdu<'a> {
+    Pdu { data: &pdu.data[start..end], sequence: pdu.sequence.wrapping_add(start as u32), end: why, ..*pdu }
+}
+
+/// A piece of an HTTP body without any coding.
+fn body_of(side: Side, data: &[u8]) -> Inspection<'_> {
+    let mut inspection = Inspection::plain(data);
+    inspection.section = Section::Body;
+    inspection.buffers.set(BufferId::FileData, data);
+    if side == Side::Client {
+        inspection.buffers.set(BufferId::HttpClientBody, data);
+    }
+    inspection
 }
 
 /// What the flow table asks of a conversation, faults kept away from the table.
@@ -258,6 +371,10 @@ impl Application for Conversation {
 
     fn pdu(&mut self, cx: &mut World<'_>, flow: &FlowInfo, side: Side, pdu: Pdu<'_>) {
         self.guarded(cx, |this, cx| this.inspect_pdu(cx, flow, side, pdu));
+    }
+
+    fn reading(&mut self, cx: &mut World<'_>, flow: &FlowInfo, side: Side, pdu: Pdu<'_>) {
+        self.guarded(cx, |this, cx| this.inspect_reading(cx, flow, side, pdu));
     }
 
     fn gap(&mut self, cx: &mut World<'_>, _flow: &FlowInfo, side: Side, _lost: u32) {

@@ -1,7 +1,6 @@
 //! Makes an [`Event`] of a match: runs only when a rule fired, so it may copy.
 
 use base64::Engine as _;
-use detect::classification::classified;
 use detect::{Found, Kind, Match, Rule, RuleSet, StepText, Subject};
 use flow::{FlowInfo, Side};
 use inspect::BufferId;
@@ -34,7 +33,7 @@ pub fn event(set: &RuleSet, matched: &Match, subject: &Subject<'_>, wire: &WireP
         rev: rule.id.rev,
         msg: about.msg.clone(),
         classtype: about.classtype.clone(),
-        class_text: classified(&about.classtype).map_or_else(String::new, |class| class.text.to_owned()),
+        class_text: about.class_text.clone(),
         priority: about.priority,
         references: about.references.clone(),
         metadata: about.metadata.clone(),

@@ -4,42 +4,24 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use capture::{Direction, Frame};
-use detect::{Kind, Match, Profile, RuleSet, Scratch, Subject};
-use flow::{Application, Defragmenter, Endpoint, FlowLimits, FlowTable, Side, Tracked};
+use detect::{Kind, Match, Profile, RuleSet, Scratch, Selection, Subject};
+use flow::{Application, Defragmenter, Endpoint, FlowTable, Side, Tracked};
 use inspect::Inspection;
 use inspect::flush_ring::FlushRing;
 use wire::{Anomaly, Checksums, L4, Packet, tcp_flags};
 
+use crate::admission::Admission;
 use crate::conversation::Conversation;
 use crate::counters::Counters;
 use crate::event::Event;
 use crate::expectations::Expectations;
+use crate::filters::Filters;
 use crate::links::{Link, Links};
 use crate::onlooker::Onlooker;
 use crate::recent::{Aftermath, Recent, RecentLimits};
+use crate::settings::{ChecksumPolicy, Mode, Settings};
 use crate::tracing::Tracing;
 use crate::world::{EventQueue, Origin, WirePacket, World};
-
-/// Whether checksums count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChecksumPolicy {
-    /// Where the source says that they are filled in.
-    Auto,
-    /// Always.
-    Verify,
-    /// Never.
-    Ignore,
-}
-
-/// What is inspected.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Mode {
-    /// What Snort 3 inspects, and nothing else: its verdicts on a capture.
-    Exact,
-    /// Also what Snort leaves out: the link types and tunnels that it does not decode.
-    #[default]
-    Complete,
-}
 
 /// One worker: flows, fragments and working memory around a shared rule set.
 #[derive(Debug)]
@@ -50,10 +32,18 @@ pub struct Engine {
     scratch: Scratch,
     matches: Vec<Match>,
     queue: EventQueue,
+    admission: Admission,
+    filters: Filters,
     ring: FlushRing,
     expected: Expectations,
     checksums: ChecksumPolicy,
     mode: Mode,
+    /// Bytes of a frame that are looked at.
+    snaplen: usize,
+    /// Bytes of HTTP bodies that are looked at, by side.
+    depths: [Option<u64>; 2],
+    /// Frames that were longer, and gave rules nothing to look at.
+    beyond_snaplen: u64,
     packets: u64,
     bytes: u64,
     not_inspected: Vec<(Anomaly, u64)>,
@@ -69,19 +59,40 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// With rules and a policy for checksums.
+    /// With rules, and what holds in mode `complete` but for a policy for checksums.
     pub fn new(rules: Arc<RuleSet>, checksums: ChecksumPolicy) -> Self {
+        let mut settings = Settings::of(Mode::Complete);
+        settings.network.checksum_eval = checksums;
+        Self::built(rules, &settings, Selection::default(), Filters::default())
+    }
+
+    /// With rules, as it is set. `Err` says which setting makes no sense.
+    pub fn with(rules: Arc<RuleSet>, settings: &Settings) -> Result<Self, String> {
+        let filters = Filters::new(settings, &settings.variables()?)?;
+        Ok(Self::built(rules, settings, settings.selection()?, filters))
+    }
+
+    fn built(rules: Arc<RuleSet>, settings: &Settings, selection: Selection, filters: Filters) -> Self {
+        let scratch = Scratch::choosing(selection);
         Self {
             rules,
-            table: FlowTable::default(),
+            table: FlowTable::new(settings.flow_limits()),
             fragments: Defragmenter::default(),
-            scratch: Scratch::default(),
+            scratch,
             matches: Vec::new(),
             queue: EventQueue::default(),
-            ring: FlushRing::default(),
+            admission: Admission::new(&settings.event_queue),
+            filters,
+            ring: if settings.mode == Mode::Exact { FlushRing::default() } else { FlushRing::even() },
             expected: Expectations::default(),
-            checksums,
-            mode: Mode::default(),
+            checksums: settings.network.checksum_eval,
+            mode: settings.mode,
+            snaplen: match settings.daq.snaplen {
+                0 => usize::MAX,
+                bytes => bytes as usize,
+            },
+            depths: settings.depths(),
+            beyond_snaplen: 0,
             packets: 0,
             bytes: 0,
             not_inspected: Vec::new(),
@@ -91,12 +102,6 @@ impl Engine {
             recent: None,
             onlooker: None,
         }
-    }
-
-    /// The same in another mode.
-    pub fn in_mode(self, mode: Mode) -> Self {
-        let limits = FlowLimits { early_acknowledgement_ends: mode == Mode::Exact, ..FlowLimits::default() };
-        Self { mode, table: FlowTable::new(limits), ..self }
     }
 
     /// Keeps the last packets of each flow, for alerts to carry.
@@ -153,16 +158,19 @@ impl Engine {
         if self.links.as_mut().is_some_and(|links| !links.take(frame)) {
             return;
         }
-        let verify = match self.checksums {
-            ChecksumPolicy::Auto => frame.checksums_ready,
-            ChecksumPolicy::Verify => true,
-            ChecksumPolicy::Ignore => false,
+        let checksums = match self.checksums {
+            ChecksumPolicy::Auto if frame.checksums_ready => Checksums::Verify,
+            ChecksumPolicy::Verify => Checksums::Verify,
+            ChecksumPolicy::Auto | ChecksumPolicy::Ignore => Checksums::Ignore,
         };
-        let checksums = if verify { Checksums::Verify } else { Checksums::Ignore };
-        let packet = wire::decode(frame.link, frame.data, checksums);
+        let seen = &frame.data[..frame.data.len().min(self.snaplen)];
+        let packet = wire::decode(frame.link, seen, checksums);
         let beyond = self.mode == Mode::Exact && packet.anomalies.has(Anomaly::BeyondSnort);
         if let Some(reason) = packet.not_inspected().or(beyond.then_some(Anomaly::BeyondSnort)) {
-            self.count(reason);
+            match seen.len() < frame.data.len() {
+                true => self.beyond_snaplen += 1,
+                false => self.count(reason),
+            }
             return;
         }
         let wire = WirePacket {
@@ -187,7 +195,13 @@ impl Engine {
             rules: &self.rules,
             scratch: &mut self.scratch,
             matches: &mut self.matches,
+            depths: self.depths,
+            edges: self.mode == Mode::Complete,
+            began: self.queue.len(),
+            silent: Vec::new(),
             queue: &mut self.queue,
+            admission: &mut self.admission,
+            filters: &mut self.filters,
             ring: &self.ring,
             expected: &mut self.expected,
             faults: &mut self.faults,
@@ -233,7 +247,13 @@ impl Engine {
             rules: &self.rules,
             scratch: &mut self.scratch,
             matches: &mut self.matches,
+            depths: self.depths,
+            edges: self.mode == Mode::Complete,
+            began: self.queue.len(),
+            silent: Vec::new(),
             queue: &mut self.queue,
+            admission: &mut self.admission,
+            filters: &mut self.filters,
             ring: &self.ring,
             expected: &mut self.expected,
             faults: &mut self.faults,
@@ -261,6 +281,17 @@ impl Engine {
         self.scratch.forget();
     }
 
+    /// Takes other settings over: what events raise, and what filters do with them; filters begin anew. Mode and flow table stay what they
+    /// were: flows go on. `Err`: nothing was changed.
+    pub fn set(&mut self, settings: &Settings) -> Result<(), String> {
+        let filters = Filters::new(settings, &settings.variables()?)?;
+        self.scratch.selection = settings.selection()?;
+        self.admission.set(&settings.event_queue);
+        self.filters = filters.counting_on(&self.filters);
+        self.depths = settings.depths();
+        Ok(())
+    }
+
     /// Takes the events that wait.
     pub fn events(&mut self) -> Vec<Event> {
         self.queue.take()
@@ -283,6 +314,9 @@ impl Engine {
         counters.flows = tracked.tcp_flows + tracked.udp_flows + tracked.icmp_flows + tracked.ip_flows;
         counters.open_flows = self.table.len() as u64;
         counters.flow_memory = self.table.memory() as u64;
+        if self.beyond_snaplen > 0 {
+            counters.not_inspected.insert(BEYOND_SNAPLEN.to_owned(), self.beyond_snaplen);
+        }
         let mut limit = |name: &str, count| {
             if name.ends_with("_exceeded") || name == "flows_evicted" {
                 cap(name, count);
@@ -291,7 +325,10 @@ impl Engine {
         tracked.each(&mut limit);
         self.fragments.counters().each(&mut limit);
         cap("event queue", self.queue.dropped);
-        cap("matches of one packet", self.scratch.counters.dropped_matches);
+        cap("search_engine.max_queue_events", self.scratch.counters.dropped_matches);
+        cap("event_queue.max_queue", self.admission.beyond_queue);
+        cap("event_queue.log", self.admission.beyond_log);
+        self.filters.caps().into_iter().for_each(|(name, count)| cap(name, count));
         cap("steps of one rule", self.scratch.counters.over_budget);
         cap("matching of one expression", self.scratch.counters.expressions_limited);
         cap("rates tracked", self.scratch.full_rates());
@@ -307,9 +344,19 @@ impl Engine {
         for (name, count) in [("units", work.units), ("evaluations", work.evaluations), ("bytes searched", work.searched)] {
             counters.work.insert(name.to_owned(), count);
         }
+        let held = &self.filters;
+        for (name, count) in [("events filtered", held.held_back), ("events passed", held.passed), ("events logged only", held.logged_only)]
+        {
+            if count > 0 {
+                counters.work.insert(name.to_owned(), count);
+            }
+        }
         counters
     }
 }
+
+/// Why a frame was left out that is longer than the snap length.
+const BEYOND_SNAPLEN: &str = "frame over the snap length (daq.snaplen)";
 
 fn ends(packet: &Packet<'_>) -> Option<(Endpoint, Endpoint)> {
     let (ip, (source, destination)) = (packet.ip.as_ref()?, packet.ports());
@@ -327,6 +374,7 @@ fn loose(world: &mut World<'_>, packet: &Packet<'_>, time: i64) {
         L4::Icmp(_) => (Kind::Icmp, Side::Client),
         L4::None => (Kind::Ip, Side::Client),
     };
+    world.admission.begin();
     let inspection = Inspection::plain(packet.payload);
     let subject = Subject {
         kind,

@@ -119,7 +119,7 @@ fn listed(rule: &Rule) -> Value {
     let about = &rule.about;
     json!({
         "gid": rule.id.gid, "sid": rule.id.sid, "rev": rule.id.rev, "msg": about.msg, "action": about.action,
-        "classtype": about.classtype, "class_text": detect::classification::classified(&about.classtype).map_or("", |class| class.text),
+        "classtype": about.classtype, "class_text": about.class_text,
         "priority": about.priority, "protocol": about.protocol, "services": about.services, "references": about.references,
         "metadata": about.metadata, "text": about.text, "file": about.file, "line": about.line, "fast_pattern": fast_pattern(rule),
         "not_evaluated": rule.not_evaluated,

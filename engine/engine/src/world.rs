@@ -1,13 +1,15 @@
 //! What is the same for every flow while one wire packet is processed: rules, working memory, and where events go.
 
-use detect::{FlowState, Match, RuleSet, Scratch, Subject};
+use detect::{FlowState, Match, Rule, RuleSet, Scratch, Subject};
 use flow::Endpoint;
 use inspect::flush_ring::FlushRing;
 use wire::LinkType;
 
+use crate::admission::Admission;
 use crate::describe;
 use crate::event::Event;
 use crate::expectations::Expectations;
+use crate::filters::{Filters, Happening};
 use crate::onlooker::Onlooker;
 use crate::recent::{Handle, Recent};
 
@@ -109,6 +111,12 @@ impl EventQueue {
         self.events.push(event);
     }
 
+    /// Rules (generator, signature) of the events on that flow, from the `first`th that waits on.
+    pub(crate) fn rules_since(&self, first: usize, flow: u64) -> Vec<(u32, u32)> {
+        let own = |event: &&Event| event.flow.as_ref().is_some_and(|summary| summary.id == flow);
+        self.events.iter().skip(first).filter(own).map(|event| (event.gid, event.sid)).collect()
+    }
+
     /// Takes what waits.
     pub fn take(&mut self) -> Vec<Event> {
         self.bytes = 0;
@@ -137,6 +145,10 @@ pub struct World<'c> {
     pub matches: &'c mut Vec<Match>,
     /// Where events go.
     pub queue: &'c mut EventQueue,
+    /// How many events the running packet or PDU may raise.
+    pub admission: &'c mut Admission,
+    /// What becomes of events that were chosen.
+    pub filters: &'c mut Filters,
     /// Flush points of Atom splitting.
     pub ring: &'c FlushRing,
     /// Flows that others announced (FTP data).
@@ -147,6 +159,14 @@ pub struct World<'c> {
     pub recent: Option<&'c mut Recent>,
     /// Who looks on, if anybody does.
     pub onlooker: Option<&'c mut Onlooker>,
+    /// Bytes of HTTP bodies that are looked at, by side; `None`: all.
+    pub depths: [Option<u64>; 2],
+    /// What lies across the edges of a body's pieces is inspected too.
+    pub edges: bool,
+    /// Events that waited when the packet came.
+    pub began: usize,
+    /// Rules that are not told again, while other readings of the same bytes are inspected.
+    pub silent: Vec<(u32, u32)>,
     /// The packet being processed; `None` while flows end by themselves.
     pub wire: Option<WirePacket<'c>>,
 }
@@ -155,7 +175,6 @@ impl World<'_> {
     /// Runs detection on `subject`. `known` holds the rules that already alerted on these bytes: they are left out on a PDU and noted on
     /// a raw packet (Snort notes 3.5).
     pub fn detect(&mut self, subject: &Subject<'_>, state: Option<&mut FlowState>, known: Option<&mut Vec<(u32, u32)>>, origin: Origin) {
-        self.matches.clear();
         if self.onlooker.is_some() {
             return self.detect_watched(subject, state, known, origin);
         }
@@ -182,10 +201,20 @@ impl World<'_> {
 
     /// Makes events of the matches. `repeated` is told of each rule that raised one on the same bytes before.
     fn raise(&mut self, subject: &Subject<'_>, mut known: Option<&mut Vec<(u32, u32)>>, origin: Origin, mut repeated: impl FnMut(u32)) {
+        if self.matches.is_empty() {
+            return;
+        }
         let wire = self.wire.unwrap_or(WirePacket::none(subject.time)).seen_by(subject, origin.home);
         for matched in self.matches.iter() {
-            if known.as_deref_mut().is_some_and(|known| is_known(self.rules, matched, subject.rebuilt, known)) && subject.rebuilt {
+            let Some(rule) = self.rules.rule(matched.rule) else { continue };
+            if self.silent.contains(&(rule.id.gid, rule.id.sid)) {
+                continue;
+            }
+            if known.as_deref_mut().is_some_and(|known| is_known(rule, subject.rebuilt, known)) && subject.rebuilt {
                 repeated(matched.rule);
+                continue;
+            }
+            if !self.admission.admits() || !self.filters.shows(rule.action, &happening(rule, subject)) {
                 continue;
             }
             let Some(mut event) = describe::event(self.rules, matched, subject, &wire, origin.sequence) else { continue };
@@ -198,9 +227,19 @@ impl World<'_> {
     }
 }
 
+fn happening(rule: &Rule, subject: &Subject<'_>) -> Happening {
+    Happening {
+        gid: rule.id.gid,
+        sid: rule.id.sid,
+        source: subject.source.ip,
+        destination: subject.destination.ip,
+        now: subject.time.div_euclid(1_000_000_000),
+    }
+}
+
 /// Whether the rule is in `known`; on a raw packet it is from now on. By number, not by index: the rules may be reloaded meanwhile.
-fn is_known(rules: &RuleSet, matched: &Match, rebuilt: bool, known: &mut Vec<(u32, u32)>) -> bool {
-    let Some(id) = rules.rule(matched.rule).map(|rule| (rule.id.gid, rule.id.sid)) else { return false };
+fn is_known(rule: &Rule, rebuilt: bool, known: &mut Vec<(u32, u32)>) -> bool {
+    let id = (rule.id.gid, rule.id.sid);
     let found = known.contains(&id);
     if !found && !rebuilt {
         known.push(id);

@@ -162,17 +162,6 @@ fn other_protocols_are_ip() {
 }
 
 #[test]
-fn what_was_never_acknowledged_is_not_looked_at_as_a_pdu() {
-    let mut wire = Wire::default();
-    let mut talk = Talk::open(&mut wire, CLIENT, SERVER);
-    talk.push(&mut wire, b"\x01\x02 nee").push(&mut wire, b"dle");
-    let rule = r#"alert tcp any any -> any 7777 (content:"needle"; sid:1;)"#;
-    assert_eq!(short(&inspect(rule, &wire)), []);
-    talk.client(&mut wire, b"");
-    assert_eq!(short(&inspect(rule, &wire)), [(0, 1, "stream_tcp")], "acknowledged: at the end of the capture");
-}
-
-#[test]
 fn a_connection_that_ftp_announced_carries_files() {
     let mut wire = Wire::default();
     let mut talk = Talk::open(&mut wire, CLIENT, (2, 2121));

@@ -39,6 +39,7 @@ fn fragile() -> Arc<RuleSet> {
     };
     let rule = Rule {
         id: RuleId { gid: 1, sid: 1, rev: 1 },
+        action: detect::Action::Alert,
         about: About::default(),
         header,
         flow: FlowSpec::default(),
@@ -225,8 +226,8 @@ fn caps_have_a_name_and_a_count() {
     hits("event queue", "alert udp any any -> any any (sid:1;)", &datagrams(EventQueue::CAP + 1, b"x"));
     let large = datagrams(EventQueue::BYTES / 60_000, &[b'x'; 60_000]);
     hits("event queue", "alert udp any any -> any any (sid:1;)", &large);
-    let many: String = (1..=65).map(|sid| format!("alert udp any any -> any any (content:\"x\"; sid:{sid};)\n")).collect();
-    hits("matches of one packet", &many, &datagrams(1, b"x"));
+    let many: String = (1..=1025).map(|sid| format!("alert udp any any -> any any (content:\"x\"; sid:{sid};)\n")).collect();
+    hits("search_engine.max_queue_events", &many, &datagrams(1, b"x"));
     let greedy =
         r#"alert udp any any -> any any (content:"A"; content:"A",within 9000; content:"A",within 9000; content:"B",within 9000; sid:1;)"#;
     hits("steps of one rule", greedy, &datagrams(1, &[b'A'; 20_000]));

@@ -74,6 +74,10 @@ counters! {
         gaps,
         /// Bytes missing there.
         gap_bytes,
+        /// Times that contradicting segments were given out as somebody else would read them.
+        readings,
+        /// Cap: times that contradicting segments were too many or too long to be read in every way.
+        readings_exceeded,
         /// Resets that ended a flow.
         resets,
         /// Resets at a place where the receiver would not take them (RFC 5961, 3.2).

@@ -35,6 +35,12 @@ pub struct FlowLimits {
     /// Segments that were acknowledged before they were seen are not reassembled, as Snort does not (seen by running: set `wide`, mode
     /// `swap_tail`). Who owns both ends could hide behind that, so it is off unless Snort's verdicts are asked for.
     pub early_acknowledgement_ends: bool,
+    /// At its end a flow's bytes are looked at whether they were acknowledged or not, those behind a hole too, and so are those of a flow
+    /// whose peer was never seen: by its splitter. Snort leaves them out.
+    pub unacknowledged: bool,
+    /// Where segments overlap and contradict each other, bytes are looked at as each reassembly policy reads them
+    /// ([`crate::Application::reading`]).
+    pub readings: bool,
     /// Seed of the hash. `None`: from the operating system, so that no one can choose colliding keys. Events never depend on it.
     pub seed: Option<u64>,
 }
@@ -53,6 +59,8 @@ impl Default for FlowLimits {
             icmp_timeout: 60 * SECOND,
             ip_timeout: 60 * SECOND,
             early_acknowledgement_ends: false,
+            unacknowledged: false,
+            readings: false,
             seed: None,
         }
     }

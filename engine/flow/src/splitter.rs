@@ -83,6 +83,10 @@ pub trait Application: Default {
     /// Takes one PDU.
     fn pdu(&mut self, cx: &mut Self::Context<'_>, flow: &FlowInfo, side: Side, pdu: Pdu<'_>);
 
+    /// Takes the PDU given before once more, as a receiver with another reassembly policy would read it: segments of it contradict each
+    /// other. Only with [`crate::FlowLimits::readings`].
+    fn reading(&mut self, _cx: &mut Self::Context<'_>, _flow: &FlowInfo, _side: Side, _pdu: Pdu<'_>) {}
+
     /// `lost` bytes of `side` were acknowledged but never seen, or dropped at a cap; what precedes them was given as a PDU with
     /// [`PduEnd::Gap`]. 0: nothing is missing, but the PDU before ended where no splitter said so.
     fn gap(&mut self, cx: &mut Self::Context<'_>, flow: &FlowInfo, side: Side, lost: u32);

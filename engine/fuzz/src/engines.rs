@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use capture::Frame;
 use detect::{RuleSet, Variables};
-use engine::{ChecksumPolicy, Engine, Mode};
+use engine::{ChecksumPolicy, Engine, Mode, Settings};
 use wire::LinkType;
 use wire::tcp_flags::{ACK, FIN, PSH, RST, SYN};
 
@@ -67,7 +67,9 @@ pub fn engine(data: &[u8]) {
     let rules = RULES.get_or_init(|| compiled(&[STARTER, OWN]));
     let mut rest = Bytes(data);
     let mode = if rest.byte() & 1 == 0 { Mode::Exact } else { Mode::Complete };
-    let mut engine = Engine::new(rules.clone(), ChecksumPolicy::Ignore).in_mode(mode);
+    let mut settings = Settings::of(mode);
+    settings.network.checksum_eval = ChecksumPolicy::Ignore;
+    let Ok(mut engine) = Engine::with(rules.clone(), &settings) else { return };
     let (mut next, mut now) = ([[1000_u32, 5000]; 4], 0_i64);
     while !rest.is_empty() {
         let what = rest.byte();

@@ -12,19 +12,49 @@ const FLUSH_POINTS: [u8; 64] = [
 
 /// A shared handle on one ring; clones draw from the same sequence.
 #[derive(Debug, Clone, Default)]
-pub struct FlushRing(Arc<AtomicUsize>);
+pub struct FlushRing(Ring);
+
+#[derive(Debug, Clone)]
+enum Ring {
+    /// One sequence for everyone.
+    Shared(Arc<AtomicUsize>),
+    /// Always the same value.
+    Even,
+}
+
+impl Default for Ring {
+    fn default() -> Self {
+        Self::Shared(Arc::default())
+    }
+}
+
+/// The middle of the flush points.
+pub(crate) const MIDDLE: u32 = 192;
 
 impl FlushRing {
+    /// Answers the middle of the ring to everyone: what a flow gets does not depend on others.
+    pub fn even() -> Self {
+        Self(Ring::Even)
+    }
+
     /// The next flush point, 128 to 250 octets.
     pub fn draw(&self) -> u32 {
-        let at = self.0.fetch_add(1, Ordering::Relaxed);
-        u32::from(FLUSH_POINTS[at % FLUSH_POINTS.len()])
+        match &self.0 {
+            Ring::Shared(next) => u32::from(FLUSH_POINTS[next.fetch_add(1, Ordering::Relaxed) % FLUSH_POINTS.len()]),
+            Ring::Even => MIDDLE,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::FlushRing;
+
+    #[test]
+    fn an_even_ring_answers_its_middle_always() {
+        let ring = FlushRing::even();
+        assert_eq!([ring.draw(), ring.clone().draw(), ring.draw()], [192; 3]);
+    }
 
     #[test]
     fn clones_share_one_sequence_that_starts_again_after_64() {

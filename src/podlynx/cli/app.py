@@ -12,6 +12,7 @@ COMMANDS = (
 Examples:
   podlynx inspect capture.pcap
   podlynx inspect captures/ --format alert-json > alerts.jsonl
+  podlynx inspect capture.pcap --config podlynx.toml --mode complete
   tcpdump -i eth0 -w - | podlynx inspect - --rules local.rules"""),
     ("run", "Inspect live traffic of this machine's interfaces.", """\
 Examples:
@@ -122,6 +123,14 @@ Examples:
     ("test", "Send a sample alert by a webhook.", "Example:\n  kubectl podlynx webhooks test jira"),
     ("log", "Print the last deliveries of a webhook.", "Example:\n  kubectl podlynx webhooks log jira --json"),
 )  # fmt: skip
+SETTINGS_COMMANDS = (
+    ("show", "Print every setting that holds, and where it comes from.", """\
+Examples:
+  podlynx settings show
+  podlynx settings show --mode complete --json
+  podlynx settings show --config podlynx.toml --changed"""),
+    ("check", "Say whether a file of settings is sound.", "Example:\n  podlynx settings check podlynx.toml"),
+)  # fmt: skip
 STANDARD_INPUT = "/dev/stdin"
 EXIT_CODES = "Exit codes: 0 done, 1 problem found, 2 usage, 3 input unreadable, 4 no privilege, 5 port taken, 6 network."
 
@@ -157,6 +166,10 @@ def build() -> App:
     for name, text, examples in WEBHOOK_COMMANDS:
         webhooks.command(f"podlynx.cli.webhooks:{name}_webhooks", name=name, help=text, help_epilogue=examples)
     app.command(webhooks)
+    settings = App(name="settings", help="What is set, under Snort's names: what holds, and whether a file is sound.")
+    for name, text, examples in SETTINGS_COMMANDS:
+        settings.command(f"podlynx.cli.settings:{name}_settings", name=name, help=text, help_epilogue=examples)
+    app.command(settings)
     return app
 
 
@@ -173,5 +186,5 @@ def call(arguments: Sequence[str]) -> int:
 
 
 def _verb(arguments: Sequence[str]) -> str:
-    names = [name for name, _, _ in COMMANDS] + ["rules", "events", "webhooks"]
+    names = [name for name, _, _ in COMMANDS] + ["rules", "events", "webhooks", "settings"]
     return f"{arguments[0]} " if arguments and arguments[0] in names else ""

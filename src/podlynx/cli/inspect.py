@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, BinaryIO, Final, Literal
+from typing import Annotated, BinaryIO, Final
 
 import msgspec
 from cyclopts import Parameter
@@ -18,17 +18,23 @@ from podlynx.cli.formats import AlertFormat, FormatName, alert_format
 from podlynx.cli.options import flag, value, values
 from podlynx.cli.pcap_out import FILE_CAP, PcapOut
 from podlynx.cli.rulesets import RulesOption, load_rules
+from podlynx.cli.settings import ChecksumOption, ConfigOption, load_settings
 from podlynx.cli.terminal import Progress, complain, count, progress_bar, say
 from podlynx.models.engine_counters import decode_counters
 from podlynx.models.engine_event import EngineEvent, decode_aftermaths
+from podlynx.models.settings import Settings
 from podlynx.redaction.event import redacted
+from podlynx.settings.effective import ModeName
 
 STEP_PACKETS = 20_000
 """Packets between two looks at the progress bar: about 10 ms."""
 
-ModeName = Literal["exact", "complete"]
-BEYOND_SNORT = "link type or tunnel that Snort does not decode"
-"""The engine's name of what the mode `exact` leaves out (wire::Anomaly::BeyondSnort)."""
+LEFT_OUT: Final = {
+    "link type or tunnel that Snort does not decode": "--mode complete",
+    "frame over the snap length (daq.snaplen)": "--mode complete",
+    **{f"bad {protocol} checksum": "--checksums none" for protocol in ("IPv4", "TCP", "UDP", "ICMP")},
+}
+"""The engine's names of what people may not expect to be left out, and what to do about it."""
 
 SHOWING: Final = frozenset({"eve", "ecs"})
 """Formats that show what was on the wire."""
@@ -46,15 +52,20 @@ def inspect(
         tuple[str, ...], values("Fields of alert-json, in order, as Snort names them (docs/outputs.md).", "--fields")
     ] = (),
     utc: Annotated[bool, flag("Times in UTC instead of local time.")] = False,
+    config: ConfigOption = None,
     mode: Annotated[
-        ModeName,
-        Parameter(help="exact: what Snort 3 inspects, for its verdicts. complete: also link types and tunnels it leaves out."),
-    ] = "exact",
+        ModeName | None,
+        value(
+            "exact: what Snort 3 inspects, for its verdicts. complete: also what it leaves out (docs/modes.md). "
+            "Default: the settings', else exact.",
+            "--mode",
+        ),
+    ] = None,
     pcap_out: Annotated[
         Path | None, value("A folder for capture files: one for each alert, with the packets around it.", "--pcap-out")
     ] = None,
     show_secrets: Annotated[bool, flag("Print passwords, tokens and card numbers of payloads and packets too.")] = False,
-    checksums: Annotated[bool, flag("Leave out packets whose checksums are wrong.")] = False,
+    checksums: ChecksumOption = None,
     strict: Annotated[bool, flag("Damaged captures in a folder count as failure too.")] = False,
     json: Annotated[bool, flag("Print the summary as JSON.")] = False,
     quiet: Annotated[bool, flag("No summary, no progress bar.")] = False,
@@ -65,18 +76,16 @@ def inspect(
     except ValueError as error:
         raise CommandError(Exit.USAGE, str(error), "see docs/outputs.md for what there is") from error
     found, many = find_captures(captures)
-    compiled = load_rules(rules)
-    work = Inspection(compiled.ruleset, printed, "verify" if checksums else "ignore", mode, name_files=many)
+    settings = load_settings(config, mode, checksums)
+    compiled = load_rules(rules, settings=settings)
+    work = Inspection(compiled.ruleset, printed, settings, name_files=many)
     # Lines that show nothing of the wire have nothing to hide, and a capture may raise millions of them.
     work.redact = not show_secrets and (output in SHOWING or bool(fields))
     work.packets = PcapOut(pcap_out, show_secrets=show_secrets) if pcap_out else None
     work.summary.rules = compiled.report.loaded
     work.run(found, quiet=quiet)
     compiled.keep()
-    if left_out := work.summary.not_inspected.get(BEYOND_SNORT, 0):
-        complain(
-            f"{count(left_out, 'packet')} not inspected, as Snort would not: {BEYOND_SNORT} (try --mode complete)", word="warning"
-        )
+    _tell_left_out(work.summary)
     if work.packets and work.packets.beyond_cap:
         complain(
             f"{count(work.packets.beyond_cap, 'alert')} without a file: --pcap-out writes {FILE_CAP:,} at most", word="warning"
@@ -86,14 +95,19 @@ def inspect(
     return work.exit(found, strict=strict)
 
 
+def _tell_left_out(summary: Summary) -> None:
+    for reason, mend in LEFT_OUT.items():
+        if packets := summary.not_inspected.get(reason, 0):
+            complain(f"{count(packets, 'packet')} not inspected, as Snort would not: {reason} (try {mend})", word="warning")
+
+
 @dataclass
 class Inspection:
     """One run over captures, each inspected by itself through a fresh engine."""
 
     ruleset: _engine.RuleSet
     format: AlertFormat
-    checksums: str
-    mode: ModeName = "exact"
+    settings: Settings = field(default_factory=Settings)
     name_files: bool = False
     out: BinaryIO = field(default_factory=lambda: sys.stdout.buffer)
     summary: Summary = field(default_factory=Summary)
@@ -120,9 +134,8 @@ class Inspection:
 
     def _one(self, capture: Capture, progress: Progress, before: int, total: int) -> None:
         try:
-            replay = _engine.Replay(
-                self.ruleset, capture.source, checksums=self.checksums, mode=self.mode, around=bool(self.packets)
-            )
+            around = bool(self.packets)
+            replay = _engine.Replay(self.ruleset, capture.source, settings=self.settings.json(), around=around)
         except _engine.CaptureError as error:
             self._report(capture, error)
             return

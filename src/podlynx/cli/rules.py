@@ -11,6 +11,7 @@ from podlynx.cli.exits import CommandError, Exit
 from podlynx.cli.explanation import explanation
 from podlynx.cli.options import flag, value
 from podlynx.cli.rulesets import RulesOption, find_source, load_rules
+from podlynx.cli.settings import ConfigOption, load_settings
 from podlynx.cli.terminal import DIM, amount, complain, count, progress_bar, say, styled
 from podlynx.rules.catalogue import Compiled, RuleEntry, compile_sources
 from podlynx.rules.changes import RuleChanges
@@ -30,11 +31,12 @@ Json = Annotated[bool, flag("Print JSON.")]
 def check_rules(
     *files: Annotated[Path, Parameter(help="Rule files or folders. Default: the rules that would be used.")],
     rules: RulesOption = (),
+    config: ConfigOption = None,
     everything: All = False,
     json: Json = False,
 ) -> int:
     """Load the rules and say which could not be used, and why. Exit code 1 where any was refused."""
-    compiled = compile_sources(find_source((*files, *rules)))
+    compiled = compile_sources(find_source((*files, *rules)), settings=load_settings(config))
     if json:
         print(msgspec.json.encode({"source": compiled.source.label, **msgspec.to_builtins(compiled.report)}).decode())
     else:

@@ -7,6 +7,7 @@ from typing import Annotated
 from podlynx.cli.exits import CommandError, Exit
 from podlynx.cli.options import value
 from podlynx.cli.terminal import complain, count
+from podlynx.models.settings import Settings
 from podlynx.rules.catalogue import Compiled, compile_sources
 from podlynx.rules.errors import RuleSourceError
 from podlynx.rules.sources import RuleSource, find_rules
@@ -25,9 +26,12 @@ def find_source(named: Sequence[Path]) -> RuleSource:
         raise CommandError(Exit.UNREADABLE, str(error), error.mend) from error
 
 
-def load_rules(named: Sequence[Path], *, live: bool = False) -> Compiled:
-    """Compiled rules, for `live` capture or not; some refused is a warning, none usable a CommandError."""
-    compiled = compile_sources(find_source(named), live=live)
+def load_rules(named: Sequence[Path], *, live: bool = False, settings: Settings | None = None) -> Compiled:
+    """Compiled rules, for `live` capture or not, with the variables of `settings`.
+
+    Some refused is a warning, none usable a CommandError.
+    """
+    compiled = compile_sources(find_source(named), live=live, settings=settings)
     report = compiled.report
     if report.loaded == 0:
         first = next((each.rendered or each.message for each in report.diagnostics if each.fatal), "")

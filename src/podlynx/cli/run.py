@@ -18,6 +18,7 @@ from podlynx.cli.manager import DatabaseOption, default_database
 from podlynx.cli.options import flag, value, values
 from podlynx.cli.rulesets import RulesOption, load_rules
 from podlynx.cli.serving import on_ending_signals, serving
+from podlynx.cli.settings import ConfigOption, load_settings
 from podlynx.cli.terminal import count, say
 from podlynx.manager.server import Manager
 from podlynx.models.engine_event import EngineEvent
@@ -27,6 +28,7 @@ from podlynx.sensor.inspector import Followed
 from podlynx.sensor.monitor import Monitor
 from podlynx.sensor.privilege import require_capture
 from podlynx.sensor.sensor import Sensor
+from podlynx.settings.watched import SettingsFile
 
 ORIGIN: Final = "dpi.local/run"
 
@@ -45,21 +47,25 @@ def run(
     interface: Annotated[tuple[str, ...], values("Interfaces to watch.", "--interface", "-i")],
     port: Annotated[tuple[int, ...], values("Only TCP and UDP with one of these ports at either end.")] = (),
     rules: RulesOption = (),
+    config: ConfigOption = None,
     output: Annotated[FormatName, Parameter(name="--format", help="How alerts are printed on standard output.")] = "alert-fast",
     utc: Annotated[bool, flag("Times in UTC instead of local time.")] = False,
     page: Annotated[bool, flag("Serve the Alerts page too, and keep events.")] = False,
     page_port: Annotated[int | None, value("The page's port. Default: 8843, or any free one.")] = None,
     database: DatabaseOption = None,
 ) -> int:
-    """Inspect live traffic of this machine's interfaces. SIGUSR1 prints the figures, rules that change on disk are taken up."""
+    """Inspect live traffic of this machine's interfaces.
+
+    SIGUSR1 prints the figures; rules and settings that change on disk are taken up.
+    """
     monitor = Monitor(", ".join(interface), interface, port, ORIGIN)
     configure_logs()
     try:
         require_capture()
         monitor.check()
-        compiled = load_rules(rules, live=True)
+        compiled = load_rules(rules, live=True, settings=load_settings(config))
         beside = Page(page, page_port, database or default_database())
-        asyncio.run(_watch(monitor, compiled, alert_format(output, utc=utc), beside))
+        asyncio.run(_watch(monitor, compiled, config, alert_format(output, utc=utc), beside))
     except CaptureDeniedError as error:
         raise CommandError(Exit.NO_PRIVILEGE, str(error), error.mend) from error
     except SensorError as error:
@@ -67,12 +73,12 @@ def run(
     return Exit.OK
 
 
-async def _watch(monitor: Monitor, rules: Compiled, output: AlertFormat, page: Page) -> None:
+async def _watch(monitor: Monitor, rules: Compiled, config: Path | None, output: AlertFormat, page: Page) -> None:
     async with AsyncExitStack() as stack:
         server: Manager | None = None
         if page.wanted:
             _, server = await stack.enter_async_context(serving(page.database, page.port))
-        sensor = Sensor(monitor, rules)
+        sensor = Sensor(monitor, rules, SettingsFile(config) if config else None)
         sensor.start()
         _announce(sensor, server)
         await _until_ended(sensor, server, output)

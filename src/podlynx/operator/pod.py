@@ -19,6 +19,9 @@ MANAGER_CREDENTIALS: Final = "/var/run/secrets/podlynx"
 MANAGER_AUDIENCE: Final = "podlynx-manager"
 AUTHORITY: Final = "/etc/podlynx/ca"
 CA: Final = "ca.crt"
+SETTINGS: Final = "/etc/podlynx/settings"
+SETTINGS_MAP, SETTINGS_KEY = "podlynx-settings", "podlynx.toml"
+"""The ConfigMap in the namespace of the sensors that brings people's settings, and its key."""
 CREDENTIALS_SECONDS: Final = 3607
 """Life of the tokens: that of the one that the API server would have mounted by itself; the kubelet renews them."""
 DEFAULT_RESOURCES: Final = ResourceRequirements(limits={"cpu": "1", "memory": "1Gi"}, requests={"cpu": "100m", "memory": "100Mi"})
@@ -56,6 +59,7 @@ def pod_of(settings: IntrusionDetectionSpec, operator: Settings, name: str, grou
             _token(),
             _manager_token(),
             _authority(),
+            _settings(),
             *_scratch(),
         ],
     }
@@ -103,6 +107,11 @@ def _authority() -> Manifest:
     return {"name": "authority", "configMap": {"name": "podlynx-ca"}}
 
 
+def _settings() -> Manifest:
+    """People's settings (docs/settings.md), which need not be there; the kubelet brings changes."""
+    return {"name": "settings", "configMap": {"name": SETTINGS_MAP, "optional": True}}
+
+
 def _container(
     settings: IntrusionDetectionSpec, operator: Settings, name: str, groups: tuple[str, ...], *, own_rules: bool
 ) -> Manifest:
@@ -145,6 +154,7 @@ def _environment(operator: Settings, groups: tuple[str, ...], *, own_rules: bool
         "PODLYNX_ALERTS": ALERTS,
         "PODLYNX_CACHE": CACHE,
         "PODLYNX_OWN_RULES": RULES if own_rules else "",
+        "PODLYNX_SETTINGS": f"{SETTINGS}/{SETTINGS_KEY}",
         "PODLYNX_LOG_LEVEL": operator.sensor_log_level,
         "PODLYNX_OUTPUTS": operator.sensor_outputs,
         "PODLYNX_PACKETS_AROUND": operator.packets_around,
@@ -167,6 +177,7 @@ def _mounts(*, own_rules: bool) -> list[Manifest]:
         {"name": "token", "mountPath": CREDENTIALS, "readOnly": True},
         {"name": "manager-token", "mountPath": MANAGER_CREDENTIALS, "readOnly": True},
         {"name": "authority", "mountPath": AUTHORITY, "readOnly": True},
+        {"name": "settings", "mountPath": SETTINGS, "readOnly": True},
     ]
     return [*mounts, {"name": "rules", "mountPath": RULES, "readOnly": True}] if own_rules else mounts
 

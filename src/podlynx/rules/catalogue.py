@@ -7,6 +7,7 @@ import msgspec
 
 from podlynx import _engine
 from podlynx.models import selftest
+from podlynx.models.settings import Settings
 from podlynx.rules.patterns import keep_patterns, read_patterns
 from podlynx.rules.sources import RuleSource
 
@@ -95,10 +96,12 @@ class Compiled:
         keep_patterns(self.source, self.ruleset)
 
 
-def compile_sources(source: RuleSource, *, live: bool = False) -> Compiled:
+def compile_sources(source: RuleSource, *, live: bool = False, settings: Settings | None = None) -> Compiled:
     """Compiles every file of the source into one set. Rules that cannot be used are in `report`, the others load.
 
-    `live`: with the rule of the self-test (`models.selftest`) beside them.
+    `live`: with the rule of the self-test (`models.selftest`) beside them. `settings`: variables, classes and references.
     """
     files = [*source.files, selftest.RULES] if live else list(source.files)
-    return Compiled(source, _engine.compile_rules(files, cache=read_patterns(source)), selftest.RULE_COUNT if live else 0)
+    given = settings.json() if settings else None
+    ruleset = _engine.compile_rules(files, settings=given, cache=read_patterns(source))
+    return Compiled(source, ruleset, selftest.RULE_COUNT if live else 0)

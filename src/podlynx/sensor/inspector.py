@@ -37,14 +37,22 @@ Delivered = EngineEvent | Followed
 class Inspector:
     """Polls one `Live` and hands its events on. Only its thread touches the engine; others leave wishes (`reload`, `stop`)."""
 
-    def __init__(self, monitor: Monitor, rules: _engine.RuleSet, deliver: Callable[[Sequence[Delivered]], None]) -> None:
-        """`deliver` gets events without secrets, and later what came after them."""
+    def __init__(
+        self,
+        monitor: Monitor,
+        rules: _engine.RuleSet,
+        deliver: Callable[[Sequence[Delivered]], None],
+        settings: bytes | None = None,
+    ) -> None:
+        """`deliver` gets events without secrets, and later what came after them. `settings`: as the engine takes them."""
         self.monitor = monitor
         self.counters = EngineCounters()
         self.reopened = 0
         self.undecodable = 0
         self._rules = rules
         self._fresh_rules: _engine.RuleSet | None = None
+        self._settings = settings
+        self._fresh_settings: bytes | None = None
         self._deliver = deliver
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"inspector {monitor.name}", daemon=True)
@@ -66,6 +74,10 @@ class Inspector:
         """Use these rules from the next poll on; flows go on."""
         self._fresh_rules = rules
 
+    def set(self, settings: bytes) -> None:
+        """Hold to these settings, which were checked, from the next poll on."""
+        self._fresh_settings = settings
+
     def stop(self) -> None:
         """End the thread and close the capture; events that were raised before are delivered."""
         self._stop.set()
@@ -73,7 +85,10 @@ class Inspector:
             self._thread.join(timeout=5)
 
     def _open(self) -> _engine.Live:
-        return _engine.Live(self._rules, list(self.monitor.interfaces), ports=list(self.monitor.ports), around=True)
+        monitor = self.monitor
+        return _engine.Live(
+            self._rules, list(monitor.interfaces), ports=list(monitor.ports), settings=self._settings, around=True
+        )
 
     def _run(self) -> None:
         due = 0.0
@@ -84,10 +99,23 @@ class Inspector:
                 due = time.monotonic() + COUNTERS_SECONDS
                 self._read_counters()
         if self._live is not None:
+            self._finish(self._live)
             self._read_counters()
             self._live.close()
 
+    def _finish(self, live: _engine.Live) -> None:
+        try:
+            lines = live.finish()
+        except _engine.CaptureError as error:
+            log.warning("the end of the capture is lost", monitor=self.monitor.name, error=str(error))
+        else:
+            self._hand_on(lines, live.aftermaths())
+
     def _swap_rules(self) -> None:
+        if (settings := self._fresh_settings) is not None:
+            self._fresh_settings, self._settings = None, settings
+            if self._live is not None:
+                self._live.set(settings)
         if (fresh := self._fresh_rules) is None:
             return
         self._fresh_rules, self._rules = None, fresh

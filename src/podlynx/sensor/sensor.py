@@ -14,6 +14,9 @@ from podlynx.sensor.event_queue import EventQueue
 from podlynx.sensor.inspector import Delivered, Followed, Inspector
 from podlynx.sensor.monitor import Monitor
 from podlynx.sensor.selftest import send_through
+from podlynx.settings.effective import in_mode
+from podlynx.settings.errors import SettingsError
+from podlynx.settings.watched import SettingsFile
 
 D = TypeVar("D", bound=Delivered)
 
@@ -31,11 +34,12 @@ log = structlog.get_logger(__name__)
 class Sensor:
     """Watches one monitor while `run` runs. Create it inside an event loop."""
 
-    def __init__(self, monitor: Monitor, rules: Compiled) -> None:
+    def __init__(self, monitor: Monitor, rules: Compiled, settings: SettingsFile | None = None) -> None:
         self.monitor = monitor
         self.rules = rules
+        self.settings = settings
         self.queue: EventQueue[Delivered] = EventQueue(asyncio.get_running_loop())
-        self.inspector = Inspector(monitor, rules.ruleset, self.queue.put)
+        self.inspector = Inspector(monitor, rules.ruleset, self.queue.put, self._for_engine())
         self.reloads = 0
         self._stopping = False
 
@@ -72,7 +76,8 @@ class Sensor:
             fresh = await asyncio.to_thread(source.read_again)
             if fresh.files == source.files and not force:
                 return False
-            compiled = await asyncio.to_thread(compile_sources, fresh, live=True)
+            settings = self.settings.settings if self.settings else None
+            compiled = await asyncio.to_thread(compile_sources, fresh, live=True, settings=settings)
         except RuleSourceError as error:
             log.warning("rules not reloaded, the old ones stay", error=str(error), mend=error.mend)
             return False
@@ -119,11 +124,30 @@ class Sensor:
             else:
                 return
 
+    def _for_engine(self) -> bytes | None:
+        """Live capture is complete, whatever the file says for replays."""
+        return in_mode(self.settings.settings, "complete").json() if self.settings else None
+
     async def _watch_rules(self) -> None:
         seen = self.rules.source.stamp()
         while True:
             await asyncio.sleep(RULES_LOOK_SECONDS)
+            await self._take_settings()
             stamp = await asyncio.to_thread(self.rules.source.stamp)
             if stamp != seen:
                 seen = stamp
                 await self.reload()
+
+    async def _take_settings(self) -> None:
+        """Takes settings over that changed on disk; rules are compiled with their variables. Wrong ones leave the old."""
+        if self.settings is None:
+            return
+        try:
+            if await asyncio.to_thread(self.settings.changed) is None:
+                return
+        except SettingsError as error:
+            log.warning("settings not taken over, the old ones stay", error=str(error), mend=error.mend)
+            return
+        self.inspector.set(self._for_engine() or b"{}")
+        await self.reload(force=True)
+        log.info("settings taken over", file=str(self.settings.path))

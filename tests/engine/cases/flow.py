@@ -151,7 +151,7 @@ CASES = [
         tcp(
             c(b"early data", flags="S", at=-1, options=MSS), s(flags="SA", at=-1, ack=0, options=MSS), c(), end=False, hello=False
         ),
-        {'content:"early";': "1", 'content:"early"; flow:to_server;': "1", 'content:"early"; flow:established;': ""},
+        {'content:"early";': "1", 'content:"early"; flow:to_server;': "1", 'content:"early"; flow:established;': "/ 0p"},
     ),
     Case(
         "data after a reset is seen raw",

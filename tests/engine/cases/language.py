@@ -66,10 +66,13 @@ CASES = [
     ),
     *(
         Case(
-            f"the action {action} raises an alert",
+            f"the action {action} raises {found}",
             [udp(b"needle")],
-            {f'{action} udp any any -> any 7777 (content:"needle";)': "1"},
+            {f'{action} udp any any -> any 7777 (content:"needle";)': "1" if found == "an alert" else ""},
         )
-        for action in ("alert", "drop", "block", "reject", "log")
+        for action, found in [
+            *((each, "an alert") for each in ("alert", "drop", "block", "reject")),
+            *((each, "no alert") for each in ("log", "pass")),
+        ]
     ),
 ]

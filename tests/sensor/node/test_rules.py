@@ -131,3 +131,22 @@ def test_an_answer_to_rules_that_nobody_offered_is_not_believed(rules):
 def test_what_is_not_the_set_that_was_asked_for_is_refused(data, says):
     with pytest.raises(RuleSourceError, match=says):
         unpack(data, VERSION)
+
+
+def test_settings_come_with_the_rules_and_again_when_their_file_changes(tmp_path):
+    path = tmp_path / "podlynx.toml"
+    rules = NodeRules(tmp_path / "kept", settings=path)
+    assert started(rules).settings == b'{"mode":"complete"}'  # there need not be any
+    assert rules.with_other_settings() is None
+    path.write_text('mode = "exact"\n[[suppress]]\nsid = 7\n')
+    offer = rules.with_other_settings()
+    assert (offer.version, offer.settings) == ("bundled", b'{"mode":"complete","suppress":[{"sid":7}]}')
+    rules.loaded(Loaded(offer.version, loaded=5))
+    path.write_text("[[suppress]]\nsid = -1\n")
+    assert rules.with_other_settings() is None
+    assert "podlynx.toml:2: suppress[0].sid" in rules.report.error
+    assert "those before stay" in rules.report.error
+    path.unlink()
+    assert rules.with_other_settings().settings == b'{"mode":"complete"}'
+    rules.loaded(Loaded("bundled", loaded=5))
+    assert rules.report.error == ""

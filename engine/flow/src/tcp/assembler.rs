@@ -125,6 +125,7 @@ impl Assembler {
             return 0;
         };
         let at = seq.plus(cut);
+        stage.counters.readings_exceeded += u64::from(stage.limits.readings && !stream.note_arrival(at, fresh));
         stage.counters.segments_out_of_order += u64::from(stream.next().before(at));
         let new = stream.queue.get_or_insert_with(|| stage.pool.take()).insert(stream.base, at, fresh, now);
         stage.counters.segments_repeated += u64::from(new == 0);

@@ -63,8 +63,12 @@ impl Assembler {
         stage.counters.pdu(len);
         let pdu = Pdu { data: queue.slice(0, len), time: queue.time(), sequence: stream.base.0, end: why };
         stage.app.pdu(stage.cx, stage.info, side, pdu);
+        for data in stream.arrivals.iter().flat_map(|arrivals| arrivals.readings(stream.base, pdu.data)) {
+            stage.counters.readings += 1;
+            stage.app.reading(stage.cx, stage.info, side, Pdu { data: &data, ..pdu });
+        }
         queue.consume(stream.base, len);
-        (stream.base, stream.scanned, stream.pieces) = (end, end, 0);
+        stream.restart_at(end);
     }
 
     /// Flushes what precedes a hole and goes on at `after`, behind it.
@@ -78,22 +82,41 @@ impl Assembler {
         if let Some(queue) = &mut stream.queue {
             queue.skip_hole();
         }
-        (stream.base, stream.scanned, stream.pieces) = (after, after, 0);
+        stream.restart_at(after);
         stage.app.gap(stage.cx, stage.info, side, lost);
     }
 
     /// Ends `side`: what is left of it goes out as the last PDU. Of a flow with both directions that is the acknowledged in-order part;
-    /// of one whose peer was never seen, all in-order bytes, which no splitter looked at.
+    /// of one whose peer was never seen, all in-order bytes, which no splitter looked at. With [`crate::FlowLimits::unacknowledged`]
+    /// everything that is left goes by the splitter before that, or after it where the peer was never seen.
     pub(super) fn close<A: Application>(&mut self, stage: &mut Stage<'_, '_, A>, side: Side) {
         if self.streams[side as usize].closed {
             return;
         }
         self.drain(stage, side);
+        if stage.limits.unacknowledged {
+            self.take_unacknowledged(stage, side);
+        }
         self.flush_rest(stage, side, PduEnd::Close);
         let stream = &mut self.streams[side as usize];
         stream.closed = true;
         stream.release(stage.pool);
         stage.app.close(stage.cx, stage.info, side);
+    }
+
+    /// Lets the rest of `side` count as acknowledged. Of a flow whose peer was never seen it is shown without a splitter first.
+    fn take_unacknowledged<A: Application>(&mut self, stage: &mut Stage<'_, '_, A>, side: Side) {
+        let stream = &mut self.streams[side as usize];
+        let Some(queue) = stream.queue.as_ref().filter(|queue| !queue.is_empty()) else { return };
+        if stage.info.packets[side.peer() as usize] == 0 {
+            for (place, data) in queue.slice(0, queue.in_order()).chunks(MAX_PDU).enumerate() {
+                let sequence = stream.base.plus(place * MAX_PDU).0;
+                let pdu = Pdu { data, time: queue.time(), sequence, end: PduEnd::Close };
+                stage.app.pdu(stage.cx, stage.info, side, pdu);
+            }
+        }
+        (stream.acked, stream.heard) = (queue.end(stream.base), true);
+        self.drain(stage, side);
     }
 
     /// Gives out everything that may be looked at.
@@ -132,7 +155,7 @@ impl Assembler {
         let lost = end.since(stream.base) as u32;
         let dropped = queue.clear();
         stage.pool.give(queue);
-        (stream.base, stream.scanned, stream.pieces) = (end, end, 0);
+        stream.restart_at(end);
         stage.app.gap(stage.cx, stage.info, side, lost);
         dropped
     }

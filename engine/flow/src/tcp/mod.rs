@@ -5,6 +5,7 @@ mod drain;
 mod handshake;
 mod pool;
 mod queue;
+mod readings;
 mod seq;
 mod stream;
 

@@ -112,6 +112,28 @@ impl Queue {
         replaced + behind.len()
     }
 
+    /// Whether `data` says something else than bytes that are queued.
+    pub fn contradicts(&self, base: Seq, at: Seq, data: &[u8]) -> bool {
+        let next = base.plus(self.in_order());
+        let differs = |from: Seq, queued: &[u8]| {
+            let (first, end) = (from.max(at), from.plus(queued.len()).min(at.plus(data.len())));
+            first.before(end) && queued[first.since(from)..end.since(from)] != data[first.since(at)..end.since(at)]
+        };
+        let end = at.plus(data.len());
+        let first = self.holds.partition_point(|hold| !at.before(hold.end()));
+        let mut covered = self.holds.iter().skip(first).take_while(|hold| hold.at.before(end));
+        at.before(next) && differs(base, self.slice(0, self.in_order())) || covered.any(|hold| differs(hold.at, &hold.bytes))
+    }
+
+    /// Every segment that is queued, with where it begins.
+    pub fn each_segment(&self, base: Seq) -> impl Iterator<Item = (Seq, &[u8])> {
+        let in_order = self.marks.iter().enumerate().map(move |(index, mark)| {
+            let end = self.marks.get(index + 1).map_or(base.plus(self.in_order()), |next| next.at);
+            (mark.at, self.slice(mark.at.since(base), end.since(mark.at)))
+        });
+        in_order.chain(self.holds.iter().map(|hold| (hold.at, hold.bytes.as_slice())))
+    }
+
     /// Takes the first `n` in-order bytes away.
     pub fn consume(&mut self, base: Seq, n: usize) {
         self.head += n.min(self.in_order());

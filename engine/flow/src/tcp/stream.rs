@@ -2,6 +2,7 @@
 
 use super::pool::Pool;
 use super::queue::Queue;
+use super::readings::Arrivals;
 use super::seq::Seq;
 
 /// What a side's SYN said of window scaling (RFC 7323, 2.2).
@@ -44,6 +45,10 @@ pub(super) struct Stream {
     pub pieces: usize,
     /// Waiting bytes. `None`: none.
     pub queue: Option<Box<Queue>>,
+    /// The segments of those, where they contradict each other.
+    pub arrivals: Option<Box<Arrivals>>,
+    /// There was no room for them; nothing is kept until the next PDU.
+    pub arrivals_full: bool,
 }
 
 impl Stream {
@@ -122,11 +127,36 @@ impl Stream {
             && let Some(queue) = self.queue.take()
         {
             pool.give(queue);
+            self.arrivals = None;
         }
     }
 
     /// Memory taken by the queue, in bytes.
     pub fn memory(&self) -> usize {
-        self.queue.as_ref().map_or(0, |queue| queue.memory())
+        self.queue.as_ref().map_or(0, |queue| queue.memory()) + self.arrivals.as_ref().map_or(0, |arrivals| arrivals.memory())
+    }
+
+    /// Keeps a segment that is to be queued, where it or an earlier one contradicts what is queued. Answers whether there was room.
+    pub fn note_arrival(&mut self, at: Seq, data: &[u8]) -> bool {
+        let Some(queue) = self.queue.as_ref().filter(|_| !self.arrivals_full) else { return true };
+        if self.arrivals.is_none() && !queue.contradicts(self.base, at, data) {
+            return true;
+        }
+        let base = self.base;
+        let begun = self.arrivals.is_some();
+        let arrivals = self.arrivals.get_or_insert_default();
+        let kept = (begun || queue.each_segment(base).all(|(at, bytes)| arrivals.add(at, bytes))) && arrivals.add(at, data);
+        if !kept {
+            (self.arrivals, self.arrivals_full) = (None, true);
+        }
+        kept
+    }
+
+    /// Moves on to `base`, before which everything was given out or lost.
+    pub fn restart_at(&mut self, base: Seq) {
+        (self.base, self.scanned, self.pieces, self.arrivals_full) = (base, base, 0, false);
+        if self.arrivals.as_mut().is_some_and(|arrivals| !arrivals.consume(base)) {
+            self.arrivals = None;
+        }
     }
 }

@@ -6,15 +6,13 @@ use super::chunk::{Chunked, Step};
 use super::counters::COUNTERS;
 use super::decompress::{Coding, Unfolder};
 use super::splitter::{Cut, MAX_HEAD};
+use crate::flush_ring::MIDDLE;
 
 /// Octets of a section whose content coding is undone.
 const CODED_TARGET: usize = 2048;
 
 /// Octets of other sections, plus what the flush ring gives above or below its middle.
 const PLAIN_TARGET: usize = 16_384;
-
-/// Middle of the flush ring.
-const RING_MIDDLE: usize = 192;
 
 /// What tells where a body ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -112,7 +110,7 @@ impl Sections {
 
 /// Octets wanted in a section; `draw` gives a value of the flush ring.
 pub(crate) fn section_target(coded: bool, draw: impl FnOnce() -> u32) -> usize {
-    if coded { CODED_TARGET } else { PLAIN_TARGET + draw() as usize - RING_MIDDLE }
+    if coded { CODED_TARGET } else { PLAIN_TARGET + draw() as usize - MIDDLE as usize }
 }
 
 /// A section ends behind the last chunk's line, or where it holds `target` octets of data, or with its framing fills a PDU.

@@ -75,6 +75,7 @@ class ConfinedInspector:
             self._outbox.tell(loaded)
             self._outbox.tell(Failed(f"the rules cannot be used: {loaded.error}"))
             return False
+        self._live.set(start.rules.settings)
         self._live.reload(ruleset)
         self._outbox.tell(loaded)
         self._outbox.tell(Capturing(measures))
@@ -95,7 +96,7 @@ class ConfinedInspector:
             if time.monotonic() >= due:
                 due = time.monotonic() + FIGURES_SECONDS
                 self._tell_figures()
-        self._poll()
+        self._finish()
         self._tell_figures()
         self._live.close()
 
@@ -169,6 +170,16 @@ class ConfinedInspector:
             self._outbox.tell(Failed(str(error)[:1000]))
             self._outbox.close()
             os._exit(1)
+        self._tell(lines)
+
+    def _finish(self) -> None:
+        """What waits in the ring, and the rest of every flow."""
+        try:
+            self._tell(self._live.finish())
+        except OSError as error:
+            complain(f"the end of the capture is lost: {error}")
+
+    def _tell(self, lines: bytes) -> None:
         if lines:
             self._outbox.events(lines)
         if self._around and (after := self._live.aftermaths()):
@@ -180,6 +191,7 @@ class ConfinedInspector:
     def _compile_beside(self, rules: Rules) -> None:
         ruleset, loaded = self._compile(rules)
         if ruleset is not None:
+            self._live.set(rules.settings)
             self._live.reload(ruleset)  # taken up by the next poll
         self._outbox.tell(loaded)
         if ruleset is not None:
@@ -189,7 +201,8 @@ class ConfinedInspector:
         """The rule set, or None where no rule of it can be used; and what to tell of it."""
         begin = time.monotonic()
         try:
-            ruleset = self._engine.compile_rules([*rules.files, SELFTEST_RULES], cache=rules.patterns)
+            files = [*rules.files, SELFTEST_RULES]
+            ruleset = self._engine.compile_rules(files, settings=rules.settings, cache=rules.patterns)
             report = _theirs(msgspec.json.decode(ruleset.report(), type=_Report))
         except (ValueError, OSError, RuntimeError, MemoryError) as error:
             return None, Loaded(rules.version, error=f"{type(error).__name__}: {error}"[:1000])

@@ -22,11 +22,15 @@ _Version = Annotated[str, msgspec.Meta(max_length=255)]
 
 
 class Rules(msgspec.Struct, frozen=True, tag="rules"):
-    """To the inspector: use these from when they are compiled. `patterns`: databases kept of an earlier run."""
+    """To the inspector: use these from when they are compiled.
+
+    `patterns`: databases kept of an earlier run; `settings`: as `_engine.compile_rules` and `_engine.Live.set` take them.
+    """
 
     version: _Version
     files: list[tuple[str, bytes]]
     patterns: bytes | None = None
+    settings: bytes = b"{}"
 
 
 class Start(msgspec.Struct, frozen=True, tag="start"):

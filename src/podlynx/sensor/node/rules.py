@@ -18,6 +18,7 @@ from podlynx.rules.patterns import patterns_file, read_patterns
 from podlynx.rules.sources import FILE_CAP, RuleSource, find_rules
 from podlynx.sensor.confined.messages import Loaded, Patterns, Rules
 from podlynx.sensor.node.bundle import unpack
+from podlynx.sensor.node.engine_settings import EngineSettings
 
 KEPT: Final = "last-good.json.gz"
 OFFER_CAP: Final = 4
@@ -52,9 +53,10 @@ class _Refusal(msgspec.Struct, frozen=True):
 class NodeRules:
     """Decides which rules the inspector gets, and knows what became of them. Blocks for the disk."""
 
-    def __init__(self, folder: Path, own: Path | None = None) -> None:
-        """`folder`: where the last good set is kept; `own`: a folder of rules to use instead of any other."""
+    def __init__(self, folder: Path, own: Path | None = None, settings: Path | None = None) -> None:
+        """`folder`: where the last good set is kept; `own`: a folder of rules to use instead of any other; `settings`: a file."""
         self._folder, self._own = folder, own
+        self._settings = EngineSettings(settings)
         self._offered: dict[str, Candidate] = {}
         self._refusal = _Refusal()
         self._current = Candidate("", RuleSource("", "", (), ()))
@@ -88,6 +90,15 @@ class NodeRules:
         with suppress(OSError):
             return tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in sorted(self._own.glob("*.rules")))
         return ()
+
+    def with_other_settings(self) -> Rules | None:
+        """The rules in use once more, where the settings changed; None: nothing is to be done, or `report.error` says why not."""
+        if not self._settings.look():
+            return None
+        if self._settings.error:
+            self.report = msgspec.structs.replace(self.report, error=self._settings.error)
+            return None
+        return self._offer(self._current) if self._current.version else None
 
     def wants(self, version: str) -> bool:
         """Whether the manager's set of that version should be fetched."""
@@ -133,7 +144,7 @@ class NodeRules:
     def _report_use(self, said: Loaded) -> None:
         current = self._current
         version = "" if current.version.startswith((OWN, BUNDLED)) else current.version
-        label, error = current.source.label[:255], self._refusal.error if self._refuses() else ""
+        label, error = current.source.label[:255], self._refusal.error if self._refuses() else self._settings.error
         self.report = RulesReport(version=version, source=label, loaded=said.loaded, refused=said.refused, error=error)
         log.info("rules in use", source=label, loaded=said.loaded, refused=said.refused, seconds=round(said.seconds, 2))
 
@@ -157,7 +168,8 @@ class NodeRules:
         while len(self._offered) >= OFFER_CAP:  # an answer to the oldest will not come any more
             del self._offered[next(iter(self._offered))]
         self._offered[candidate.version] = candidate
-        return Rules(candidate.version, list(candidate.source.files), self._read_patterns(candidate.source))
+        patterns = self._read_patterns(candidate.source)
+        return Rules(candidate.version, list(candidate.source.files), patterns, self._settings.json)
 
     def _bundled(self) -> Rules | None:
         try:

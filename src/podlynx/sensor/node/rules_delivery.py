@@ -54,7 +54,7 @@ class RulesDelivery:
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def follow_own(self) -> None:
-        """Take up one's own rules when their files change, or can be read at last, until cancelled."""
+        """Take up one's own rules when their files change, or can be read at last, and settings, until cancelled."""
         stamp = await asyncio.to_thread(self._rules.own_stamp)
         while True:
             await asyncio.sleep(RETRY_SECONDS)
@@ -62,6 +62,7 @@ class RulesDelivery:
             if now != stamp:
                 stamp = now
                 await self._take_own()
+            await self._take_settings()
 
     async def _fetch(self, version: str) -> bool:
         try:
@@ -73,6 +74,14 @@ class RulesDelivery:
             self._changed()
             return False
         return True
+
+    async def _take_settings(self) -> None:
+        before = self._rules.report
+        rules = await asyncio.to_thread(self._rules.with_other_settings)
+        if rules is not None:
+            self._inspector.use(rules)
+        elif self._rules.report != before:
+            self._changed()
 
     async def _take_own(self) -> None:
         rules = await asyncio.to_thread(self._rules.own_again)

@@ -26,6 +26,8 @@ class SensorSettings(msgspec.Struct, frozen=True, kw_only=True):
     spool: Path
     alerts: Path
     own_rules: Path | None = None
+    settings: Path | None = None
+    """A file of settings (docs/settings.md), which need not be there."""
     readiness_port: int = READINESS_PORT
     outputs: tuple[OutputName, ...] = ("alert_fast",)
     """Alert files that are written."""
@@ -44,6 +46,7 @@ class SensorSettings(msgspec.Struct, frozen=True, kw_only=True):
         if not groups or any(group.count("/") != 1 for group in groups):
             raise SensorError(f"PODLYNX_GROUPS is {','.join(groups)!r}", f"list group/version, as in {_DEFAULT_GROUPS}")
         authority, own = environment.get("PODLYNX_MANAGER_CA"), environment.get("PODLYNX_OWN_RULES")
+        settings = environment.get("PODLYNX_SETTINGS")
         return cls(
             node=_needed(environment, "DPI_NODENAME", "the name of the node (fieldRef spec.nodeName)"),
             manager=_needed(environment, "PODLYNX_MANAGER", "the address of the manager, https://…"),
@@ -54,6 +57,7 @@ class SensorSettings(msgspec.Struct, frozen=True, kw_only=True):
             spool=Path(environment.get("PODLYNX_SPOOL", "/var/lib/podlynx/spool")),
             alerts=Path(environment.get("PODLYNX_ALERTS", "/var/log/calico/snort-alerts")),
             own_rules=Path(own) if own else None,
+            settings=Path(settings) if settings else None,
             outputs=_outputs(environment),
             packets_around=_switch(environment, "PODLYNX_PACKETS_AROUND"),
             payloads_off=tuple(name.strip() for name in environment.get("PODLYNX_PAYLOADS_OFF", "").split(",") if name.strip()),

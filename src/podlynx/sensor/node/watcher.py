@@ -103,7 +103,7 @@ class Watcher:
             written=self.shipper.wake,
             selftest=self.selftest,
         )
-        self.rules = NodeRules(settings.spool / "rules", settings.own_rules)
+        self.rules = NodeRules(settings.spool / "rules", settings.own_rules, settings.settings)
         self.heartbeat = Heartbeat(self._door, self.report, self._answered)
         self.watches = ClusterWatches(client, settings.node, settings.groups, self.roster, self._cluster_changed)
         self._downtime = Downtime(settings.spool, self.boot)
