@@ -47,14 +47,19 @@ REACHED = {
     "a decompression bomb": ("unfolded_too_far", lambda: served(answer(BOMB, b"Content-Encoding: gzip"))),
     "a decompression bomb in chunks": (
         "unfolded_too_far",
-        lambda: served(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(*pieces(BOMB, 9000))),
+        lambda: served(
+            b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(*pieces(BOMB, 9000))
+        ),
     ),
     "headers without end": ("head_too_long", lambda: sent(b"GET / HTTP/1.1\r\n" + b"X-A: b\r\n" * 9000)),
     "one header without end": ("head_too_long", lambda: sent(b"GET / HTTP/1.1\r\nX-A: " + b"b" * 70_000)),
     "a flood of headers": ("fields_beyond_limit", lambda: sent(get(b"/", *[b"X-%d: b" % number for number in range(400)]))),
     "a flood of requests in one go": ("too_many_pipelined", lambda: sent(get(b"/") * 150)),
     "chunks that are none": ("chunks_broken", lambda: served(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")),
-    "a coding that is none": ("coding_broken", lambda: served(answer(b"\x1f\x8b\x08\0\0\0\0\0\0\x03" + b"\xff" * 90, b"Content-Encoding: gzip"))),
+    "a coding that is none": (
+        "coding_broken",
+        lambda: served(answer(b"\x1f\x8b\x08\0\0\0\0\0\0\x03" + b"\xff" * 90, b"Content-Encoding: gzip")),
+    ),
     "a protocol that nobody knows": ("wizard_depth_reached", lambda: sent(b"\1\2" + b"." * 9000)),
     "a line without end": ("pdu_cut_at_limit", lambda: tcp(s(b"220 FTP\r\n"), *[c(b"a" * 1400) for _ in range(30)])),
     "mail headers without end": ("mime_headers_too_long", lambda: mail(b"X-A: b\r\n" * 2000 + b"\r\n.\r\n")),
@@ -81,7 +86,7 @@ def test_each_cap_is_reached_and_counted_and_what_follows_is_inspected(name):
     rules = _engine.compile_rules([("caps.rules", f"{NEEDLE}\n{PCRE}".encode())])
     with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
         Path(file.name).write_bytes(pcap([*packets(), udp(b"the needle", client_port=40009)]))
-        replay, more, lines = _engine.Replay(rules, file.name), True, b""
+        replay, more, lines = _engine.Replay(rules, file.name, settings=b'{"daq": {"snaplen": 65535}}'), True, b""
         while more:
             some, more = replay.step()
             lines += some
