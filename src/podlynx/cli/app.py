@@ -13,7 +13,8 @@ Examples:
   podlynx inspect capture.pcap
   podlynx inspect captures/ --format alert-json > alerts.jsonl
   podlynx inspect capture.pcap --config podlynx.toml --mode complete
-  tcpdump -i eth0 -w - | podlynx inspect - --rules local.rules"""),
+  tcpdump -i eth0 -w - | podlynx inspect - --rules local.rules
+  podlynx inspect capture.pcap --trace 1:57461"""),
     ("run", "Inspect live traffic of this machine's interfaces.", """\
 Examples:
   sudo podlynx run -i eth0
@@ -65,11 +66,21 @@ Examples:
   podlynx rules list --match log4j"""),
     ("show", "Print a rule as it is written, with where it stands.", "Example:\n  podlynx rules show 57461"),
     ("explain", "Say in plain words what a rule looks for.", "Example:\n  podlynx rules explain 57461"),
+    ("cost", "Rank rules by what they cost on given traffic, and say why.", """\
+Examples:
+  podlynx rules cost capture.pcap
+  podlynx rules cost captures/ --rules local.rules --json | jq '.rules[0]'"""),
+    ("diff", "Compare two rule sets: rules that changed, alerts that come or go.", """\
+Examples:
+  podlynx rules diff old.rules new.rules
+  podlynx rules diff /etc/rules new/ --on captures/ --json"""),
     ("fetch", "Fetch the community rules and use them from now on.", """\
 Examples:
   podlynx rules fetch
   podlynx rules fetch --archive snort3-community-rules.tar.gz"""),
 )  # fmt: skip
+RULE_FILES = frozenset({"cost", "diff"})
+"""Verbs of `rules` that have a file of their own."""
 STORE_COMMANDS = (
     ("backup", "Copy the event database while the manager writes.", """\
 Examples:
@@ -151,7 +162,8 @@ def build() -> App:
     app.command("podlynx.cli.inspector:inspector", name="inspector", show=False)
     rules = App(name="rules", help="Check, list, explain and fetch rules.")
     for name, text, examples in RULE_COMMANDS:
-        rules.command(f"podlynx.cli.rules:{name}_rules", name=name, help=text, help_epilogue=examples)
+        module = f"rules_{name}" if name in RULE_FILES else "rules"
+        rules.command(f"podlynx.cli.{module}:{name}_rules", name=name, help=text, help_epilogue=examples)
     app.command(rules)
     store = App(name="store", help="Back up and restore stored events; what a search engine refused.")
     for name, text, examples in STORE_COMMANDS:

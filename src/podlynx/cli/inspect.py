@@ -20,6 +20,7 @@ from podlynx.cli.pcap_out import FILE_CAP, PcapOut
 from podlynx.cli.rulesets import RulesOption, load_rules
 from podlynx.cli.settings import ChecksumOption, ConfigOption, load_settings
 from podlynx.cli.terminal import Progress, complain, count, progress_bar, say
+from podlynx.cli.tracing import Traced
 from podlynx.models.engine_counters import decode_counters
 from podlynx.models.engine_event import EngineEvent, decode_aftermaths
 from podlynx.models.settings import Settings
@@ -65,6 +66,13 @@ def inspect(
         Path | None, value("A folder for capture files: one for each alert, with the packets around it.", "--pcap-out")
     ] = None,
     show_secrets: Annotated[bool, flag("Print passwords, tokens and card numbers of payloads and packets too.")] = False,
+    trace: Annotated[
+        tuple[str, ...],
+        value("A rule (57461, or 1:57461) whose evaluation is printed option by option, in place of alerts; may be repeated."),
+    ] = (),
+    trace_limit: Annotated[
+        int, Parameter(help="Trials printed in full of each way in which trials of a rule end, in each capture.")
+    ] = 10,
     checksums: ChecksumOption = None,
     strict: Annotated[bool, flag("Damaged captures in a folder count as failure too.")] = False,
     json: Annotated[bool, flag("Print the summary as JSON.")] = False,
@@ -82,6 +90,8 @@ def inspect(
     # Lines that show nothing of the wire have nothing to hide, and a capture may raise millions of them.
     work.redact = not show_secrets and (output in SHOWING or bool(fields))
     work.packets = PcapOut(pcap_out, show_secrets=show_secrets) if pcap_out else None
+    if trace:
+        work.traced = Traced(compiled, trace, limit=max(trace_limit, 0), as_json=json, redact=not show_secrets)
     work.summary.rules = compiled.report.loaded
     work.run(found, quiet=quiet)
     compiled.keep()
@@ -114,6 +124,7 @@ class Inspection:
     damaged: list[Capture] = field(default_factory=list)
     redact: bool = True
     packets: PcapOut | None = None
+    traced: Traced | None = None
 
     def run(self, captures: Sequence[Capture], *, quiet: bool) -> None:
         """Inspects them in order. A damaged one is reported, the others are still done."""
@@ -123,7 +134,10 @@ class Inspection:
             for capture in captures:
                 self._one(capture, progress, before, total)
                 before += capture.size
-        self.out.write(self.format.end())
+        if self.traced:
+            self.traced.finish()
+        else:
+            self.out.write(self.format.end())
         self.out.flush()
         self.summary.seconds = time.monotonic() - start
 
@@ -135,7 +149,8 @@ class Inspection:
     def _one(self, capture: Capture, progress: Progress, before: int, total: int) -> None:
         try:
             around = bool(self.packets)
-            replay = _engine.Replay(self.ruleset, capture.source, settings=self.settings.json(), around=around)
+            trace = self.traced.wish if self.traced else None
+            replay = _engine.Replay(self.ruleset, capture.source, settings=self.settings.json(), around=around, trace=trace)
         except _engine.CaptureError as error:
             self._report(capture, error)
             return
@@ -143,6 +158,8 @@ class Inspection:
             self._replay(replay, capture, progress, before, total)
         except _engine.CaptureError as error:
             self._report(capture, error)
+        if self.traced:
+            self.traced.end(replay, capture.label if self.name_files else None)
         self.summary.add(decode_counters(replay.counters()))
 
     def _replay(self, replay: _engine.Replay, capture: Capture, progress: Progress, before: int, total: int) -> None:
@@ -156,6 +173,8 @@ class Inspection:
             if self.packets:
                 for aftermath in decode_aftermaths(replay.aftermaths()):
                     self.packets.aftermath(aftermath)
+            if self.traced:
+                self.traced.take(replay, file)
             progress(before + replay.position()[0], total, capture.path.name)
 
     def _print(self, lines: bytes, file: str | None) -> None:
@@ -164,6 +183,8 @@ class Inspection:
         if self.packets:
             for event in events:
                 self.packets.alert(event)
+        if self.traced:
+            return
         shown = (redacted(event) for event in events) if self.redact else events
         self.out.write(b"".join([self.format.line(event, file) for event in shown]))
 

@@ -1,6 +1,5 @@
 """`podlynx rules …`: check, list, show, explain, fetch."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,7 @@ from cyclopts import Parameter
 from podlynx.cli.exits import CommandError, Exit
 from podlynx.cli.explanation import explanation
 from podlynx.cli.options import flag, value
+from podlynx.cli.rule_ids import chosen_rules
 from podlynx.cli.rulesets import RulesOption, find_source, load_rules
 from podlynx.cli.settings import ConfigOption, load_settings
 from podlynx.cli.terminal import DIM, amount, complain, count, progress_bar, say, styled
@@ -87,7 +87,7 @@ def show_rules(
     json: Json = False,
 ) -> int:
     """Print rules as they are written, with where they stand."""
-    for rule in _chosen(load_rules(rules), sids):
+    for rule in chosen_rules(load_rules(rules), sids):
         if json:
             print(msgspec.json.encode(rule).decode())
             continue
@@ -103,35 +103,10 @@ def explain_rules(
 ) -> int:
     """Say in plain words what rules look for, option by option."""
     compiled = load_rules(rules)
-    for rule in _chosen(compiled, sids):
+    for rule in chosen_rules(compiled, sids):
         said = compiled.ruleset.explain(rule.gid, rule.sid)
         print(said.decode() if json else explanation(rule, said))
     return Exit.OK
-
-
-def _chosen(compiled: Compiled, sids: Sequence[str]) -> list[RuleEntry]:
-    if not sids:
-        raise CommandError(Exit.USAGE, "no rule is named", "give its number, for example: podlynx rules show 57461")
-    known = {(rule.gid, rule.sid): rule for rule in compiled.rules}
-    chosen = []
-    for text in sids:
-        gid, sid = _ids(text)
-        if (rule := known.get((gid, sid))) is None:
-            raise CommandError(
-                Exit.PROBLEM,
-                f"no rule {gid}:{sid} in {compiled.source.label}",
-                "podlynx rules list --match TEXT finds rules",
-            )
-        chosen.append(rule)
-    return chosen
-
-
-def _ids(text: str) -> tuple[int, int]:
-    """`57461`, `1:57461` or `1:57461:1` to (gid, sid)."""
-    parts = text.split(":")
-    if not 1 <= len(parts) <= 3 or not all(part.isascii() and part.isdigit() for part in parts):
-        raise CommandError(Exit.USAGE, f"{text!r} is no rule id", "write it as 57461, or with its generator as 1:57461")
-    return (1, int(parts[0])) if len(parts) == 1 else (int(parts[0]), int(parts[1]))
 
 
 def fetch_rules(

@@ -18,7 +18,7 @@ from podlynx.redaction.streams import KNOWN, Frame, Marks, parts_of, secrets_in,
 
 E = TypeVar("E", bound=EngineEvent)
 
-_WHOLE: Final = frozenset({"http_cookie", "http_raw_cookie"})
+WHOLE: Final = frozenset({"http_cookie", "http_raw_cookie"})
 """Buffers that are nothing but the value of a secret field."""
 _PAYLOAD: Final = frozenset({"pkt_data", "raw_data"})
 _DECODED: Final = "base64_data"
@@ -63,7 +63,7 @@ def _without_query(request_line: str) -> str:
 
 def _values(event: EngineEvent) -> list[bytes]:
     """Secrets of header fields that any copy shows whole."""
-    cookies = [data.strip() for name, data in event.buffers.items() if name in _WHOLE and len(data) > 5]
+    cookies = [data.strip() for name, data in event.buffers.items() if name in WHOLE and len(data) > 5]
     return [*dict.fromkeys([*cookies, *values_in([event.payload, *event.buffers.values()])])][:KNOWN]
 
 
@@ -103,7 +103,7 @@ def _texts(event: EngineEvent, values: Sequence[bytes], own: Sequence[Range]) ->
 
 
 def _of_buffer(event: EngineEvent, name: str, data: bytes, values: Sequence[bytes]) -> Iterable[Range]:
-    if name in _WHOLE or (name == _DECODED and _has_credentials(event)):
+    if name in WHOLE or (name == _DECODED and _has_credentials(event)):
         return [(0, len(data))]
     return [*secrets_of(data), *parts_of(values, data)]
 
@@ -122,7 +122,7 @@ def _match(match: Match, hidden: Sequence[Range], offset: int) -> Match:
     """`hidden`: ranges of the buffer's excerpt, which begins at `offset` of the buffer."""
     shift = offset - match.offset
     own = [(start + shift, end + shift) for start, end in hidden]
-    whole = [(0, len(match.bytes))] if match.buffer in _WHOLE else secrets_of(match.bytes)
+    whole = [(0, len(match.bytes))] if match.buffer in WHOLE else secrets_of(match.bytes)
     data = masked(match.bytes, [*own, *whole])
     return match if data == match.bytes else msgspec.structs.replace(match, bytes=data)
 
