@@ -12,6 +12,7 @@ __all__ = [
     "compile_rules",
     "confine",
     "effective_settings",
+    "may_hold_secrets",
     "rule_options",
 ]
 
@@ -193,6 +194,9 @@ class Live:
         """As Replay.counters, and {"ring": {"received","dropped"}}."""
 
     def close(self) -> None: ...
+
+def may_hold_secrets(data: bytes) -> bool:
+    """Whether bytes may hold what `podlynx.redaction` overwrites; one pass, in linear time. False is certain."""
 
 def confine(uid: int = 65534, gid: int = 65534) -> list[str]:
     """Gives up for good, in the whole process, its user, capabilities, files, network and programs (seccomp, Landlock).

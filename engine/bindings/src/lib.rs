@@ -3,6 +3,7 @@
 mod live;
 mod replay;
 mod rule_set;
+mod secrets;
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -18,6 +19,8 @@ mod _engine {
     use super::replay::Replay;
     #[pymodule_export]
     use super::rule_set::{RuleSet, compile_rules, rule_options};
+    #[pymodule_export]
+    use super::secrets::may_hold_secrets;
     use super::*;
     #[pymodule_export]
     use super::{CaptureError, confine, effective_settings};

@@ -1,9 +1,10 @@
 """Takes engine events in: makes documents, stores them, and tells the live readers once they are durable."""
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from itertools import islice
 from typing import Annotated, Final, NamedTuple
 
 import anyio
@@ -17,14 +18,17 @@ from podlynx.manager.metrics import ManagerMetrics
 from podlynx.models.decoding import decoded
 from podlynx.models.engine_event import EngineEvent, SensorCapture, SensorEvent
 from podlynx.models.event import EventDocument, document
-from podlynx.models.identity import EventKey, capped, is_of_host
+from podlynx.models.identity import EventKey, capped, fingerprint, is_of_host
 from podlynx.models.selftest import is_selftest
+from podlynx.redaction.event import VERSION, captured_again, redacted_again
 from podlynx.store.errors import StoreError
 from podlynx.store.protocol import EventStore, Ingested, Observation
 
 _SENSOR_EVENT: Final = msgspec.json.Decoder(SensorEvent)
 _SENSOR_CAPTURE: Final = msgspec.json.Decoder(SensorCapture)
 _MAX_SHOWN: Final = 10
+MAX_REDACTED: Final = 4_096
+"""Events that were overwritten here and may still be followed by packets."""
 _AT_ONCE: Final = 100
 """Documents that are made without a break: some three milliseconds."""
 _DECODERS: Final = 2
@@ -74,6 +78,9 @@ class Ingest:
         """Lines that were refused singly, because they are of another node than who sent them."""
         self.stored: Callable[[Sequence[EventDocument]], None] = _nobody
         """Told of documents that are stored."""
+        self.redacted = 0
+        """Events that held secrets which their sensor had not overwritten."""
+        self._redacted: dict[bytes, bytes] = {}
         self.captures_late = 0
         """Packets after an event that is not stored (any more)."""
 
@@ -87,7 +94,8 @@ class Ingest:
         Where `node` is given, a sensor speaks for that node only: lines of another are refused, ApiError 403 where all are.
         """
         read = partial(self._read, body, max_lines, node, encoding)
-        events, captures, refused = await anyio.to_thread.run_sync(read, limiter=self._decoders)
+        events, captures, refused, changed = await anyio.to_thread.run_sync(read, limiter=self._decoders)
+        self._remember(changed)
         if refused and not events and not captures:
             raise _none_taken(refused[0])
         self.wrong_node += sum(each.wrong_node for each in refused)
@@ -108,9 +116,19 @@ class Ingest:
         """Adds what was captured after events to them, durably; answers to how many. Of an event that went nothing is kept."""
         if not captures:
             return 0
-        known = await self.observe([Observation(_key(each), after=each.after) for each in captures])
+        known = await self.observe([Observation(self._key(each), after=each.after) for each in captures])
         self.captures_late += known.count(False)
         return known.count(True)
+
+    def _key(self, capture: SensorCapture) -> EventKey:
+        return EventKey(capped(capture.event_id), self._redacted.get(capture.fingerprint, capture.fingerprint))
+
+    def _remember(self, changed: Mapping[bytes, bytes]) -> None:
+        """By what a sensor knows an event that was overwritten here, for the packets that may follow it."""
+        self.redacted += len(changed)
+        self._redacted |= changed
+        for oldest in list(islice(self._redacted, max(len(self._redacted) - MAX_REDACTED, 0))):
+            del self._redacted[oldest]
 
     async def keep(self, documents: Sequence[EventDocument]) -> Ingested:
         """Stores what is not there yet, and tells the live readers."""
@@ -146,7 +164,7 @@ class Ingest:
         if len(lines) > max_lines + 1:
             hint = f"Send at most {max_lines} at once."
             raise ApiError(413, ErrorDetail("too_large", f"The batch has {len(lines)} lines.", hint))
-        read = _Lines([], [], [])
+        read = _Lines([], [], [], {})
         for number, line in enumerate(lines, 1):
             if line.strip():
                 _read_line(number, line, node, read)
@@ -167,6 +185,8 @@ class _Lines(NamedTuple):
     events: list[SensorEvent]
     captures: list[SensorCapture]
     refused: list[_Refusal]
+    changed: dict[bytes, bytes]
+    """Fingerprints of events before and after they were overwritten here."""
 
 
 def _read_line(number: int, line: bytes, node: str, read: _Lines) -> None:
@@ -180,14 +200,28 @@ def _read_line(number: int, line: bytes, node: str, read: _Lines) -> None:
             message = f"the token is of node {node!r}, the packets are of an event of {capture.event_id[:80]!r}"
             read.refused.append(_Refusal(number, message, wrong_node=True))
         else:
-            read.captures.append(capture)
+            read.captures.append(capture if capture.redacted >= VERSION else _captured_without_secrets(capture))
         return
     wrong = next((host for host in _hosts(event) if host != node), None) if node else None
     if wrong is None:
-        read.events.append(event)
+        read.events.append(_without_secrets(event, read.changed))
     else:
         message = f"the token is of node {node!r}, the event of {wrong[:80]!r}"
         read.refused.append(_Refusal(number, message, wrong_node=True))
+
+
+def _without_secrets(event: SensorEvent, changed: dict[bytes, bytes]) -> SensorEvent:
+    """The sensor may be older than this manager, or no sensor of ours."""
+    if event.redacted >= VERSION:
+        return event
+    shown = redacted_again(event)
+    if shown is not event:
+        changed[fingerprint(event)] = fingerprint(shown)
+    return shown
+
+
+def _captured_without_secrets(capture: SensorCapture) -> SensorCapture:
+    return msgspec.structs.replace(capture, after=captured_again(capture.after))
 
 
 def _capture(line: bytes) -> SensorCapture | None:
@@ -195,10 +229,6 @@ def _capture(line: bytes) -> SensorCapture | None:
         return decoded(_SENSOR_CAPTURE, line)
     except ValueError:
         return None
-
-
-def _key(capture: SensorCapture) -> EventKey:
-    return EventKey(capped(capture.event_id), capture.fingerprint)
 
 
 def _hosts(event: SensorEvent) -> list[str]:

@@ -98,6 +98,7 @@ class Services:
             "deliveries_refused_bytes": lambda: self.admission.refused_bytes,
             "events_of_other_nodes": lambda: self.ingest.wrong_node,
             "captures_without_event": lambda: self.ingest.captures_late,
+            "events_redacted_here": lambda: self.ingest.redacted,
             "sensors_refused_full": lambda: self.sensors.refused_full,
             "sharing_failed": lambda: self.sharing.failed,
         }

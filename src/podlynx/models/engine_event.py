@@ -189,6 +189,8 @@ class SensorEvent(EngineEvent, frozen=True, kw_only=True, gc=False):
     destination: PodRef | None = None
     observers: Annotated[list[Observer], msgspec.Meta(max_length=16)] = []
     """Every monitored end that saw it on this node, the owner of the document first."""
+    redacted: Count = 0
+    """Version of what the sensor overwrote of secrets (`podlynx.redaction`); 0: nobody says that it did."""
 
 
 class Aftermath(msgspec.Struct, frozen=True, kw_only=True):
@@ -210,6 +212,8 @@ class SensorCapture(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     host: Short
     after: Capture
     priority: Word = 255
+    redacted: Count = 0
+    """As in `SensorEvent`."""
 
 
 _ENGINE_EVENT: Final = msgspec.json.Decoder(EngineEvent)

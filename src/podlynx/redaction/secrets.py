@@ -1,4 +1,4 @@
-"""Where in bytes secrets stand: values of header fields that hold credentials, and card numbers.
+"""Where in bytes secrets stand: values of header fields that hold credentials, of named fields, of log-ins, and card numbers.
 
 Header fields are found by their line, whatever protocol carries it (HTTP/1, SIP, mail, a form part, HTTP/2's decoded ones): name,
 colon, value up to the end of the line, and of lines that continue it (RFC 9112, 5.2: folded lines).
@@ -7,6 +7,10 @@ colon, value up to the end of the line, and of lines that continue it (RFC 9112,
 import re
 from collections.abc import Iterable, Iterator
 from typing import Final
+
+from podlynx._engine import may_hold_secrets
+from podlynx.redaction.logins import HTTP, logins_of
+from podlynx.redaction.named import named_of
 
 Range = tuple[int, int]
 """First byte, and the one behind the last."""
@@ -34,9 +38,16 @@ _CARD: Final = re.compile(
 _LUHN: Final = bytes.maketrans(b"0123456789", bytes((0, 2, 4, 6, 8, 1, 3, 5, 7, 9)))
 
 
-def secrets_of(data: bytes) -> list[Range]:
+def secrets_of(data: bytes, service: str | None = None) -> list[Range]:
     """Every range of a secret, in order of kind; they may overlap."""
-    return [*headers_of(data), *cards_of(data)]
+    return [*credentials_of(data, service), *cards_of(data)] if may_hold_secrets(data) else []
+
+
+def credentials_of(data: bytes, service: str | None = None) -> list[Range]:
+    """Those that let somebody in, wherever they are said. `service`: what the bytes are of, as far as known."""
+    if not may_hold_secrets(data):
+        return []
+    return [*headers_of(data), *named_of(data), *(() if service in HTTP else logins_of(data))]
 
 
 def headers_of(data: bytes) -> Iterator[Range]:

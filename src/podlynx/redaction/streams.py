@@ -7,11 +7,13 @@ missing: what stands in front of the next end of line is then overwritten too, u
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
+from urllib.parse import unquote_to_bytes
 
 from podlynx.redaction.frames import Carried, carried
 from podlynx.redaction.http2 import SERVICE as HTTP2
 from podlynx.redaction.http2 import header_blocks
-from podlynx.redaction.secrets import Range, headers_of, secrets_of
+from podlynx.redaction.logins import MAIL, answer_of
+from podlynx.redaction.secrets import MASK, Range, credentials_of, secrets_of
 
 _TEXT_SERVICES: Final = frozenset({None, "http", "sip"})
 """Those whose messages have header fields; `None`: not known yet."""
@@ -68,26 +70,31 @@ Marks = tuple[list[Range], list[Range]]
 """Of one packet, in offsets of its frame: what is a secret for certain, and what may be a part of one."""
 
 
-def secrets_in(frames: Sequence[Frame], service: str | None, known: Iterable[bytes] = ()) -> tuple[list[Marks], list[bytes]]:
-    """The marks of each packet; and the secrets of header fields, those that were `known` among them."""
+def secrets_in(
+    frames: Sequence[Frame], service: str | None, known: Iterable[bytes] = (), *, guess: bool = True
+) -> tuple[list[Marks], list[bytes]]:
+    """The marks of each packet; and the credentials, those that were `known` among them. Without `guess` nothing is unsure."""
     found: list[Marks] = [([], []) for _ in frames]
-    runs = list(_runs(frames, found))
-    values = [*known, *values_in(bytes(run.data) for run in runs)][:KNOWN]
+    runs = list(_runs(frames, found, service))
+    values = [*known, *values_in((bytes(run.data) for run in runs), service)][:KNOWN]
     for run in runs:
         data = bytes(run.data)
-        sure = header_blocks(data) if service == HTTP2 else [*secrets_of(data), *parts_of(values, data)]
+        sure = header_blocks(data) if service == HTTP2 else [*secrets_of(data, service), *parts_of(values, data)]
         _tell(run, sure, found, 0)
-        _tell(run, _unsure(data, run.begins, service), found, 1)
+        if guess:
+            _tell(run, _unsure(data, run.begins, service), found, 1)
     return found, values
 
 
-def values_in(texts: Iterable[bytes]) -> Iterator[bytes]:
-    """Secrets of header fields, so that their copies can be found."""
+def values_in(texts: Iterable[bytes], service: str | None = None) -> Iterator[bytes]:
+    """Credentials, so that their copies can be found: as they were sent, and as a form's reader sees them."""
     for text in texts:
-        for start, end in headers_of(text):
+        for start, end in credentials_of(text, service):
             value = text[start:end].strip()
-            if len(value) >= _SHORTEST:
-                yield value
+            plain = unquote_to_bytes(value.replace(b"+", b" ")) if b"%" in value or b"+" in value else value
+            for each in dict.fromkeys((value, plain)):
+                if len(each) >= _SHORTEST and each.strip(MASK):
+                    yield each
 
 
 def copies_of(values: Iterable[bytes], data: bytes) -> Iterator[Range]:
@@ -109,7 +116,7 @@ def parts_of(values: Sequence[bytes], data: bytes) -> Iterator[Range]:
                 break
 
 
-def _runs(frames: Sequence[Frame], found: list[Marks]) -> Iterator[_Run]:
+def _runs(frames: Sequence[Frame], found: list[Marks], service: str | None) -> Iterator[_Run]:
     current: dict[bytes, _Run] = {}
     last = b""
     for number, frame in enumerate(frames):
@@ -118,8 +125,10 @@ def _runs(frames: Sequence[Frame], found: list[Marks]) -> Iterator[_Run]:
             continue
         if not part.direction:
             data = frame.data[part.start : part.end]
-            found[number][0].extend((start + part.start, end + part.start) for start, end in secrets_of(data))
+            found[number][0].extend((start + part.start, end + part.start) for start, end in secrets_of(data, service))
             continue
+        if service in MAIL and (answer := answer_of(frame.data[part.start : part.end])):
+            found[number][0].append((answer[0] + part.start, answer[1] + part.start))
         run = current.get(part.direction)
         if run is None or not run.add(number, part, frame.data):
             # Who speaks after the other side did begins a message; who goes on after bytes that are missing may be in the middle.

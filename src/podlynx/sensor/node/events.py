@@ -10,7 +10,7 @@ import structlog
 from podlynx.models.engine_event import Capture, EngineEvent, SensorCapture, SensorEvent, decode_aftermaths, decode_events
 from podlynx.models.identity import fingerprint, whole_id
 from podlynx.models.selftest import is_selftest
-from podlynx.redaction.event import redacted, without_payload
+from podlynx.redaction.event import VERSION, redacted, without_payload
 from podlynx.redaction.remembered import Remembered
 from podlynx.sensor.event_queue import EventQueue
 from podlynx.sensor.node.alert_files import AlertFiles
@@ -167,10 +167,12 @@ class EventPath:
 def _kept(attributed: Attributed) -> SensorEvent:
     """The event as it may lie on a disk."""
     off = attributed.payloads_off and not is_selftest(attributed.event)  # that one holds our own token and nothing else
-    return without_payload(attributed.event) if off else redacted(attributed.event)
+    event = without_payload(attributed.event) if off else redacted(attributed.event)
+    return msgspec.structs.replace(event, redacted=VERSION)
 
 
 def _capture(followed: Followed) -> SensorCapture:
     event = _kept(followed.attributed)
     whole = whole_id(event, host=event.host, origin=event.origin)
-    return SensorCapture(event_id=whole, fingerprint=fingerprint(event), host=event.host, after=followed.after)
+    own = fingerprint(event)
+    return SensorCapture(event_id=whole, fingerprint=own, host=event.host, after=followed.after, redacted=VERSION)
