@@ -28,7 +28,7 @@ class RuleSet:
     def report(self) -> bytes:
         """Figures and faults, as a JSON object.
 
-        {"loaded", "refused", "not_evaluated": {keyword: rules}, "keywords": {keyword: rules}, "compile_seconds",
+        {"loaded", "refused", "not_supported": {option: rules}, "keywords": {keyword: rules}, "compile_seconds",
         "diagnostics": [{"code", "message", "hint", "fatal", "file", "line", "column", "excerpt", "rendered"}]}.
         """
 
@@ -36,7 +36,7 @@ class RuleSet:
         """Every rule, as a JSON list.
 
         [{"gid", "sid", "rev", "msg", "action", "classtype", "class_text", "priority", "protocol", "services", "references",
-        "metadata", "text", "file", "line", "fast_pattern": {"buffer", "text"} or null, "not_evaluated": keyword or null}].
+        "metadata", "text", "file", "line", "fast_pattern": {"buffer", "text"} or null}].
         """
 
     def explain(self, gid: int, sid: int) -> bytes:

@@ -55,7 +55,22 @@ def test_no_usable_rule_ends_an_inspection(podlynx, tmp_path, attack):
 def test_check_json_has_the_figures(podlynx, rules):
     figures = json.loads(podlynx("rules", "check", rules, "--json").out)
     assert (figures["loaded"], figures["refused"], figures["diagnostics"]) == (2, 0, [])
-    assert isinstance(figures["not_evaluated"], dict)
+    assert isinstance(figures["not_supported"], dict)
+
+
+def test_an_option_that_is_not_supported_is_named_with_its_place(podlynx, tmp_path):
+    path = tmp_path / "industrial.rules"
+    good = 'alert tcp any any -> any any ( content:"abcd"; sid:1; )'
+    path.write_text(good + '\nalert tcp any any -> any 502 ( modbus_func:1; sid:2; )\nalert http ( js_data; content:"a"; sid:3; )\n')
+    ended = podlynx("rules", "check", path)
+    assert ended.code == 1
+    assert "1 rule loaded, 2 refused" in ended.out
+    assert "not supported: js_data, 1 rule" in ended.out
+    assert f"{path}:2:32" in ended.err
+    assert "`modbus_func` is not supported" in ended.err
+    figures = json.loads(podlynx("rules", "check", path, "--json").out)
+    assert figures["not_supported"] == {"js_data": 1, "modbus_func": 1}
+    assert {(each["code"], each["line"]) for each in figures["diagnostics"]} == {("D007", 2), ("D007", 3)}
 
 
 def test_list_and_show(podlynx, rules):

@@ -35,7 +35,7 @@ def test_all_load(starter):
     report = json.loads(starter.report())
     assert [it["rendered"] for it in report["diagnostics"]] == []
     assert report["loaded"] == len(cases())
-    assert report["not_evaluated"] == {}
+    assert report["not_supported"] == {}
 
 
 @pytest.mark.parametrize("sid", cases())

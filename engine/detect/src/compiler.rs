@@ -6,12 +6,12 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use crate::classification::UNCLASSIFIED;
-use crate::diagnose::{Compiled, fault, missing};
+use crate::diagnose::{Compiled, fault, missing, not_supported};
 use crate::draft::{Around, Draft, Flowbits};
 use crate::fast_pattern;
 use crate::header::{Addresses, Header, Network, PortBits, Ports, Protocol};
-use crate::options;
-use crate::rule::Rule;
+use crate::options::{self, Support};
+use crate::rule::{AtStage, Rule};
 use crate::variables::Variables;
 
 /// Compiles rules one by one, sharing port sets and flowbit numbers among them.
@@ -40,14 +40,11 @@ impl<'v> Compiler<'v> {
         for option in &tree.options {
             options::about::once(option, &draft)?;
             draft.about.keywords.push(option.keyword.text.clone());
-            let Some(kind) = options::find(&option.keyword.text) else {
-                if options::NOT_EVALUATED.contains(&option.keyword.text.as_str()) {
-                    draft.not_evaluated.get_or_insert_with(|| option.keyword.text.clone());
-                    continue;
-                }
-                return Err(unknown_keyword(&option.keyword));
-            };
-            (kind.compile)(option, &mut draft, &mut around)?;
+            let kind = options::find(&option.keyword.text).ok_or_else(|| unknown_keyword(&option.keyword))?;
+            match kind.support {
+                Support::Evaluated(compile) | Support::Accepted(compile) => compile(option, &mut draft, &mut around)?,
+                Support::Refused(why) => return Err(not_supported(option.keyword.span, &option.keyword.text, why)),
+            }
         }
         if draft.id.sid == 0 {
             return Err(missing(tree.span, "sid", "a number: every rule has one"));
@@ -62,7 +59,10 @@ impl<'v> Compiler<'v> {
             "udp" => (Protocol::Udp, false),
             "icmp" => (Protocol::Icmp, false),
             "ip" => (Protocol::Ip, false),
-            "file" => (Protocol::Tcp, false),
+            "file" => {
+                draft.services.add("file");
+                (Protocol::Tcp, false)
+            }
             service => {
                 draft.services.add(service);
                 (Protocol::Tcp, true)
@@ -193,7 +193,11 @@ fn finish(mut draft: Draft, header: Header, tree: &rules::Rule, file: &str, vari
     draft.about.priority = draft.priority.unwrap_or(class.map_or(UNCLASSIFIED, |(_, priority)| priority));
     draft.about.class_text = class.map_or_else(String::new, |(text, _)| text.to_owned());
     draft.about.references = draft.about.references.into_iter().map(|written| variables.reference(written)).collect();
-    let (steps, step_texts) = draft.steps.into_iter().map(|part| (part.step, part.text)).unzip();
+    let (mut steps, mut step_texts): (Vec<_>, Vec<_>) = draft.steps.into_iter().map(|part| (part.step, part.text)).unzip();
+    if let Some(first) = step_texts.first().cloned().filter(|_| draft.once_a_message) {
+        steps.insert(0, Box::new(AtStage(draft.stage)));
+        step_texts.insert(0, first);
+    }
     Rule {
         id: draft.id,
         // The parser lets no other word through.
@@ -212,7 +216,6 @@ fn finish(mut draft: Draft, header: Header, tree: &rules::Rule, file: &str, vari
         checks_flowbits: draft.checks_flowbits,
         needs_flowbits: draft.needs_flowbits,
         rate: draft.rate,
-        not_evaluated: draft.not_evaluated,
     }
 }
 
@@ -220,9 +223,28 @@ fn unknown_keyword(keyword: &rules::Word) -> Diagnostic {
     let near = options::OPTIONS.iter().map(|kind| (distance(kind.keyword, &keyword.text), kind.keyword)).min();
     let hint = match near {
         Some((distance, name)) if distance <= 2 => format!("did you mean `{name}`?"),
-        _ => "see `podlynx rules explain --options` for the keywords there are".to_owned(),
+        _ => "docs/rule-options.md lists the options there are".to_owned(),
     };
+    let hint = of_snort2(&keyword.text).map_or(hint, str::to_owned);
     fault("D001", keyword.span, format!("there is no rule option `{}`", keyword.text), hint)
+}
+
+/// How Snort 3 writes what was an option of its own in version 2 of the language.
+fn of_snort2(keyword: &str) -> Option<&'static str> {
+    Some(match keyword {
+        "nocase" | "depth" | "offset" | "distance" | "within" | "fast_pattern" => {
+            "write it behind its content, as in content:\"abc\",nocase,depth 5;"
+        }
+        "uricontent" => "write http_uri; content:\"...\";",
+        "urilen" => "write http_uri; bufferlen:...;",
+        "rawbytes" => "write raw_data; before the content",
+        "isnotdataat" => "write isdataat:!...;",
+        "threshold" => "write detection_filter, or an event_filter in the settings",
+        "http_encode" | "sameip" | "ftpbounce" | "logto" | "session" | "resp" | "activates" | "activated_by" | "count" => {
+            "version 3 of the language has no such option"
+        }
+        _ => return None,
+    })
 }
 
 /// Letters to change, add or drop to make one word the other.

@@ -213,7 +213,7 @@ pub fn name(buffer: BufferId) -> Names {
 }
 
 fn candidate(rule: &Rule, key: &ContextKey, ports: Ports) -> bool {
-    if rule.not_evaluated.is_some() || wrong_side(rule, key.side) {
+    if wrong_side(rule, key.side) {
         return false;
     }
     let Some(checks_ports) = rule.header.checks_ports(key.service) else { return false };

@@ -6,13 +6,15 @@ use rules::{Diagnostic, Span};
 pub type Compiled<T = ()> = Result<T, Diagnostic>;
 
 /// Every fault of meaning with what it is, by code. A new one is one line here and one case in `tests/diagnostics`.
-pub const CODES: [(&str, &str); 27] = [
+pub const CODES: [(&str, &str); 30] = [
     ("D001", "unknown keyword"),
     ("D002", "argument that the option does not take"),
     ("D003", "no number, or one out of bounds"),
     ("D004", "something that the option needs is left out"),
     ("D005", "variable of the header without a value"),
     ("D006", "option that may stand once only is written twice"),
+    ("D007", "option or argument that is not supported"),
+    ("D008", "rule switched off by `enable:no`"),
     ("D010", "too many flowbit names"),
     ("D011", "variable that no option before has set"),
     ("D012", "words of `flow` that contradict each other"),
@@ -33,6 +35,7 @@ pub const CODES: [(&str, &str); 27] = [
     ("D051", "unknown fragment bit"),
     ("D061", "base64_data without base64_decode"),
     ("D062", "header that cannot be asked for by name"),
+    ("D063", "digest of the wrong length"),
     ("D070", "no uuid"),
 ];
 
@@ -45,6 +48,11 @@ pub fn fault(code: &'static str, span: Span, message: impl Into<String>, hint: i
 /// An unknown or misplaced argument of `option`.
 pub fn unknown_argument(span: Span, option: &str, text: &str, known: &str) -> Diagnostic {
     fault("D002", span, format!("`{option}` has no argument `{text}`"), format!("it takes {known}"))
+}
+
+/// An option, or an argument of one, that the language has and Podlynx does not evaluate.
+pub fn not_supported(span: Span, what: &str, why: &str) -> Diagnostic {
+    fault("D007", span, format!("`{what}` is not supported"), why)
 }
 
 /// A value that is no number, or out of bounds.

@@ -46,8 +46,8 @@ pub struct Draft {
     pub rate: Option<RateLimit>,
     /// Names of `byte_extract` variables, at most two.
     pub variables: Vec<String>,
-    /// First keyword that is parsed but not evaluated.
-    pub not_evaluated: Option<String>,
+    /// An option looks at the request while its response is inspected: that is done at one section of it only.
+    pub once_a_message: bool,
     /// `flags`: looked at before anything else.
     pub flags: Option<Flags>,
     /// `ip_proto`: decides where the rule is a candidate.

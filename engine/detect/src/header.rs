@@ -83,10 +83,16 @@ pub struct Services {
     pub named: bool,
 }
 
+/// Services whose inspectors find files (Snort 3 rule guide, "File Rules").
+const FILES: [&str; 6] = ["http", "smtp", "imap", "pop3", "ftp-data", "netbios-ssn"];
+
 impl Services {
-    /// Adds a service by name; extensions come along (http also means http2, netbios-ssn also dcerpc).
+    /// Adds a service by name; extensions come along (http also means http2, netbios-ssn also dcerpc; file means all that carry files).
     pub fn add(&mut self, name: &str) {
         self.named = true;
+        if name == "file" {
+            FILES.into_iter().for_each(|name| self.add(name));
+        }
         let Some(service) = Service::named(name) else { return };
         self.bits |= 1 << service as u8;
         match service {
@@ -201,4 +207,8 @@ pub struct FlowSpec {
     pub only_stream: bool,
     /// stateless
     pub stateless: bool,
+    /// no_frag
+    pub no_frag: bool,
+    /// only_frag
+    pub only_frag: bool,
 }

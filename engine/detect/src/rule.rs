@@ -4,10 +4,11 @@ use inspect::{BufferId, Section};
 
 use crate::action::Action;
 use crate::arguments::Range;
+use crate::cursor::Cursor;
 use crate::finder::Finder;
 use crate::header::{FlowSpec, Header};
 use crate::options::flags::Flags;
-use crate::step::Step;
+use crate::step::{Evaluation, Step};
 
 /// A rule that can be evaluated.
 #[derive(Debug)]
@@ -44,8 +45,6 @@ pub struct Rule {
     pub needs_flowbits: bool,
     /// `detection_filter`.
     pub rate: Option<RateLimit>,
-    /// A keyword that is parsed but not evaluated yet; such a rule never matches.
-    pub not_evaluated: Option<String>,
 }
 
 /// The latest part of a message that a rule's options need (Snort notes 2.6 "section").
@@ -73,6 +72,16 @@ impl Stage {
             Section::Body => matches!(self, Self::Unsaid | Self::HeaderOrBody | Self::Body),
             Section::Trailer => self == Self::Trailer,
         }
+    }
+}
+
+/// Holds at the stage that the rule needs. Without a fast pattern nothing else keeps a rule from matching at every section of a message.
+#[derive(Debug)]
+pub struct AtStage(pub Stage);
+
+impl Step for AtStage {
+    fn run<'a>(&self, on: &mut Evaluation<'a, '_>, _cursor: &mut Cursor<'a>) -> bool {
+        self.0.searched_at(on.subject.inspection.section, BufferId::HttpHeader)
     }
 }
 

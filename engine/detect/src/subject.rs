@@ -41,6 +41,8 @@ pub struct Subject<'a> {
     pub rebuilt: bool,
     /// A PDU, or a packet that holds one whole PDU.
     pub whole: bool,
+    /// The packet was put together from fragments.
+    pub defragmented: bool,
     /// The flow has a service inspector (Snort: gadget).
     pub inspected: bool,
     /// Patterns are searched. Off for later fragments and encrypted payload: then only rules without fast pattern run.

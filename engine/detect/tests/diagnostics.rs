@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use detect::Variables;
+use detect::options::{OPTIONS, Support};
 
 fn report(name: &str, source: &[u8]) -> String {
     let loaded = detect::load(&[(name, source)], &Variables::default(), true, Default::default());
@@ -62,17 +63,39 @@ fn flowbit_names_have_a_cap() {
 
 #[test]
 fn keywords_are_sorted_told_apart_and_explained() {
-    let keywords: Vec<&str> = detect::options::OPTIONS.iter().map(|kind| kind.keyword).collect();
+    let keywords: Vec<&str> = OPTIONS.iter().map(|kind| kind.keyword).collect();
     assert!(keywords.windows(2).all(|pair| pair[0] < pair[1]), "{keywords:?}");
-    assert!(detect::options::OPTIONS.iter().all(|kind| !kind.summary.is_empty()));
-    assert!(detect::options::NOT_EVALUATED.iter().all(|keyword| detect::options::find(keyword).is_none()));
+    assert!(OPTIONS.iter().all(|kind| !kind.summary.is_empty()));
+    let reasons = OPTIONS.iter().filter_map(|kind| if let Support::Refused(why) = kind.support { Some(why) } else { None });
+    assert!(reasons.into_iter().all(|why| !why.is_empty()));
 }
 
 #[test]
-fn a_keyword_that_is_not_evaluated_loads_and_never_matches() {
-    for keyword in detect::options::NOT_EVALUATED {
-        let rule = format!("alert tcp any any -> any 80 (content:\"a\"; {keyword}:1; sid:1;)");
+fn an_option_that_is_not_supported_is_refused_by_its_name() {
+    for kind in OPTIONS.iter().filter(|kind| matches!(kind.support, Support::Refused(_))) {
+        for value in ["", ":1", ":\"text\",1"] {
+            let rule = format!("alert tcp any any -> any 80 (content:\"a\"; {}{value}; sid:1;)", kind.keyword);
+            let loaded = detect::load(&[("one.rules", rule.as_bytes())], &Variables::default(), true, Default::default());
+            let said: Vec<_> =
+                loaded.refusals.iter().map(|refusal| (refusal.diagnostic.code, refusal.diagnostic.message.as_str())).collect();
+            assert_eq!(said, [("D007", format!("`{}` is not supported", kind.keyword).as_str())], "{rule}");
+            assert_eq!(loaded.refusals[0].diagnostic.span.start, rule.find(kind.keyword).unwrap());
+            assert!(loaded.rules.rules().is_empty());
+        }
+    }
+}
+
+/// A fault names the option and stands where it is.
+#[test]
+fn every_option_says_what_is_wrong_with_it() {
+    for kind in OPTIONS.iter().filter(|kind| !matches!(kind.support, Support::Refused(_))) {
+        let rule = format!("alert tcp any any -> any 80 (content:\"a\"; {}:no such argument; sid:1;)", kind.keyword);
         let loaded = detect::load(&[("one.rules", rule.as_bytes())], &Variables::default(), true, Default::default());
-        assert_eq!(loaded.rules.rules().iter().map(|rule| rule.not_evaluated.as_deref()).collect::<Vec<_>>(), [Some(keyword)]);
+        for refusal in &loaded.refusals {
+            let told = &refusal.diagnostic;
+            let (start, end) = (rule.find(kind.keyword).unwrap(), rule.rfind("; sid").unwrap());
+            assert!(told.span.start >= start && told.span.end <= end, "{rule}: {told:?}");
+            assert!(!told.hint.is_empty() && told.message.contains('`'), "{rule}: {told:?}");
+        }
     }
 }

@@ -175,6 +175,7 @@ impl Unit<'_> {
             flow: Some(self.flow),
             rebuilt,
             whole: rebuilt || kind != Kind::Tcp,
+            defragmented: !rebuilt && cx.wire.is_some_and(|wire| wire.defragmented),
             inspected: self.inspected,
             searched: !inspection.encrypted,
             inspection,

@@ -387,6 +387,7 @@ fn loose(world: &mut World<'_>, packet: &Packet<'_>, time: i64) {
         flow: None,
         rebuilt: false,
         whole: false,
+        defragmented: world.wire.is_some_and(|wire| wire.defragmented),
         inspected: false,
         searched: ip.fragment.offset == 0,
         inspection: &inspection,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use detect::options::Support;
 use detect::{Loaded, Profile, Rule, RuleSet};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -15,8 +16,8 @@ pub struct Report {
     pub refused: usize,
     /// Every fault and warning.
     pub diagnostics: Vec<Fault>,
-    /// Rules by keyword that is parsed and not evaluated: they load and never match.
-    pub not_evaluated: BTreeMap<String, usize>,
+    /// Rules that were refused for an option, or an argument of one, that is not supported, by its name.
+    pub not_supported: BTreeMap<String, usize>,
     /// Rules by keyword.
     pub keywords: BTreeMap<String, usize>,
 }
@@ -64,20 +65,20 @@ pub fn report(loaded: &Loaded, files: &[(&str, &[u8])]) -> Report {
         }
     };
     let diagnostics: Vec<Fault> = loaded.refusals.iter().map(fault).collect();
-    let (mut keywords, mut not_evaluated) = (BTreeMap::new(), BTreeMap::new());
+    let (mut keywords, mut not_supported) = (BTreeMap::new(), BTreeMap::new());
+    for fault in diagnostics.iter().filter(|fault| fault.code == "D007") {
+        *not_supported.entry(fault.message.split('`').nth(1).unwrap_or_default().to_owned()).or_default() += 1;
+    }
     for rule in loaded.rules.rules() {
         for keyword in keywords_of(rule) {
             *keywords.entry(keyword).or_default() += 1;
-        }
-        if let Some(keyword) = &rule.not_evaluated {
-            *not_evaluated.entry(keyword.clone()).or_default() += 1;
         }
     }
     Report {
         loaded: loaded.rules.rules().len(),
         refused: diagnostics.iter().filter(|fault| fault.fatal).count(),
         diagnostics,
-        not_evaluated,
+        not_supported,
         keywords,
     }
 }
@@ -122,7 +123,6 @@ fn listed(rule: &Rule) -> Value {
         "classtype": about.classtype, "class_text": about.class_text,
         "priority": about.priority, "protocol": about.protocol, "services": about.services, "references": about.references,
         "metadata": about.metadata, "text": about.text, "file": about.file, "line": about.line, "fast_pattern": fast_pattern(rule),
-        "not_evaluated": rule.not_evaluated,
     })
 }
 
@@ -169,7 +169,15 @@ pub fn costs(set: &RuleSet, profile: &Profile) -> Value {
     })
 }
 
-/// Every keyword with what it does.
+/// Every keyword with what it does, and what is done with it.
 pub fn options() -> Value {
-    Value::Array(detect::options::OPTIONS.iter().map(|kind| json!({"keyword": kind.keyword, "does": kind.summary})).collect())
+    let row = |kind: &detect::options::OptionKind| {
+        let (support, why) = match kind.support {
+            Support::Evaluated(_) => ("evaluated", ""),
+            Support::Accepted(_) => ("accepted", ""),
+            Support::Refused(why) => ("refused", why),
+        };
+        json!({"keyword": kind.keyword, "does": kind.summary, "support": support, "why": why})
+    };
+    Value::Array(detect::options::OPTIONS.iter().map(row).collect())
 }

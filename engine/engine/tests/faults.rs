@@ -54,7 +54,6 @@ fn fragile() -> Arc<RuleSet> {
         checks_flowbits: false,
         needs_flowbits: false,
         rate: None,
-        not_evaluated: None,
     };
     Arc::new(RuleSet::new(vec![rule], true, Default::default()))
 }

@@ -28,8 +28,6 @@ pub enum BufferId {
     SipHeader,
     SipBody,
     DceStubData,
-    JsData,
-    VbaData,
     Base64Data,
 }
 
@@ -62,8 +60,6 @@ impl BufferId {
         (Self::SipHeader, "sip_header"),
         (Self::SipBody, "sip_body"),
         (Self::DceStubData, "dce_stub_data"),
-        (Self::JsData, "js_data"),
-        (Self::VbaData, "vba_data"),
         (Self::Base64Data, "base64_data"),
     ];
 

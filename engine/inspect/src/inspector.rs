@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use flow::{Pdu, Scan, ScanAt, Side};
 
 use crate::buffer::Buffers;
+use crate::http::HttpRequest;
 use crate::service::Service;
 
 /// Which part of a message a PDU holds; decides which fast patterns are searched (Snort: PDU section).
@@ -77,7 +78,7 @@ pub struct Facts<'a> {
 }
 
 /// What `http_header:field`, `http_param` and the alert itself need.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct HttpFacts<'a> {
     /// Header lines of this message as (name, value): names as sent, values with outer blanks removed and every run of
     /// blanks or fold inside made one space.
@@ -88,6 +89,8 @@ pub struct HttpFacts<'a> {
     pub host: &'a [u8],
     /// User-Agent header of the transaction's request.
     pub user_agent: &'a [u8],
+    /// The request itself, also while its response is inspected.
+    pub request: HttpRequest<'a>,
 }
 
 /// SSL state: bits of the states seen in the current PDU, and the versions seen in the session.
@@ -133,6 +136,8 @@ pub struct SipFacts<'a> {
 pub struct DceFacts {
     /// Interface bound to the current context, as on the wire turned into RFC 4122 byte order.
     pub interface: Option<[u8; 16]>,
+    /// Major version of that interface.
+    pub version: Option<u16>,
     /// Operation number of the current request.
     pub opnum: Option<u16>,
     /// Integers are big-endian.

@@ -26,5 +26,6 @@ mod telnet;
 pub mod wizard;
 
 pub use buffer::{BufferId, Buffers};
+pub use http::HttpRequest;
 pub use inspector::{DceFacts, Facts, HttpFacts, Inspection, Inspector, Section, Sink, SipFacts, SslFacts, ssl_states, ssl_versions};
 pub use service::Service;

@@ -61,6 +61,36 @@ pub(crate) fn pattern(scanner: &mut Scanner) -> Result<Value, Diagnostic> {
     Ok((value, vec![argument]))
 }
 
+/// Reads a regular expression in quotes, verbatim, with arguments behind it: up to the first `;` without a backslash before it.
+pub(crate) fn expression(option: &str, scanner: &mut Scanner) -> Result<Value, Diagnostic> {
+    scanner.take_while(is_blank);
+    let start = scanner.position;
+    while let Some(byte) = scanner.peek().filter(|&byte| byte != b';') {
+        scanner.position += if byte == b'\\' && scanner.rest().len() > 1 { 2 } else { 1 };
+    }
+    let value = trimmed(scanner, start);
+    let bytes = scanner.bytes(value.span);
+    let negated = bytes.first() == Some(&b'!');
+    let open = usize::from(negated) + bytes[usize::from(negated)..].iter().take_while(|&&byte| is_blank(byte)).count();
+    let close = bytes.iter().rposition(|&byte| byte == b'"').filter(|&close| close > open && bytes[open] == b'"');
+    let Some(close) = close else {
+        return Err(Diagnostic::new(&catalogue::PATTERN_OPEN, value.span)
+            .message(format!("the expression of `{option}` is not in quotes"))
+            .hint(format!("write {option}:\"...\";")));
+    };
+    let span = Span::new(value.span.start, value.span.start + close + 1);
+    let mut arguments = vec![Argument { negated, quoted: Some(bytes[open + 1..close].to_vec()), words: Vec::new(), span }];
+    let mut rest = Scanner::new(scanner.source(), Span::new(span.end, value.span.end));
+    while rest.skip_blanks() && rest.peek().is_some() {
+        if !rest.take(b",") {
+            return Err(Diagnostic::new(&catalogue::PATTERN_OPEN, rest.here())
+                .message(format!("only a comma and arguments may stand behind the expression of `{option}`")));
+        }
+        arguments.push(argument(&mut rest, &mut Vec::new())?);
+    }
+    Ok((value, arguments))
+}
+
 /// From `start` to here without the blanks at the end.
 fn trimmed(scanner: &Scanner, start: usize) -> Word {
     let bytes = scanner.bytes(scanner.since(start));

@@ -93,7 +93,7 @@ pub struct RuleOption {
 pub struct Argument {
     /// A `!` stood before the quoted string (only where `quoted`).
     pub negated: bool,
-    /// Bytes of a quoted string, backslash escapes undone (`|..|` hex is left to `content`). For pcre: verbatim between the quotes.
+    /// Bytes of a quoted string, backslash escapes undone (`|..|` hex is left to `content`). For pcre, regex and sd_pattern: verbatim between the quotes.
     pub quoted: Option<Vec<u8>>,
     /// Blank-separated words, quoted strings left out.
     pub words: Vec<Word>,

@@ -1,6 +1,6 @@
 //! The options of a rule: `name; name:value; ...` up to the closing parenthesis.
 
-use crate::arguments::{pattern, plain, raw};
+use crate::arguments::{expression, pattern, plain, raw};
 use crate::ast::{Argument, RuleOption, Word};
 use crate::catalogue;
 use crate::diagnostic::Diagnostic;
@@ -42,7 +42,8 @@ fn option(scanner: &mut Scanner, warnings: &mut Vec<Diagnostic>) -> Result<RuleO
     let (value, arguments) = if scanner.take(b":") {
         let (value, arguments) = match keyword.text.as_str() {
             "metadata" | "reference" => raw(scanner),
-            "pcre" | "regex" => pattern(scanner)?,
+            "pcre" => pattern(scanner)?,
+            "regex" | "sd_pattern" => expression(&keyword.text, scanner)?,
             "msg" => merged(plain(scanner, warnings)?),
             _ => plain(scanner, warnings)?,
         };

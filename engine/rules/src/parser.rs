@@ -147,7 +147,13 @@ impl Parser<'_> {
         let first = line.text.split_ascii_whitespace().next().unwrap_or_default();
         let length = if entry == &catalogue::NO_RULE { line.text.trim_ascii_end().len() } else { first.len() };
         let diagnostic = Diagnostic::new(entry, Span::new(start, (start + length).min(line.span.end)));
-        file.report(if entry == &catalogue::UNKNOWN_ACTION { diagnostic.message(format!("unknown action `{first}`")) } else { diagnostic });
+        file.report(match first {
+            "file_id" => {
+                diagnostic.message("file identification rules (`file_id`) are not supported").hint("files are looked into, not named")
+            }
+            _ if entry == &catalogue::UNKNOWN_ACTION => diagnostic.message(format!("unknown action `{first}`")),
+            _ => diagnostic,
+        });
         self.scanner.position = self.outline.behind(start);
     }
 }

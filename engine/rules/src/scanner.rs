@@ -57,6 +57,11 @@ impl<'s> Scanner<'s> {
         Word { text: String::from_utf8_lossy(span.bytes(self.source)).into_owned(), span }
     }
 
+    /// All that there is, also what lies outside of the bounds.
+    pub(crate) fn source(&self) -> &'s [u8] {
+        self.source
+    }
+
     /// The bytes of `span`.
     pub(crate) fn bytes(&self, span: Span) -> &'s [u8] {
         span.bytes(self.source)

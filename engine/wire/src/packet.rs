@@ -61,6 +61,8 @@ pub struct Ip<'a> {
     pub protocol: u8,
     /// Fragmentation fields.
     pub fragment: Fragment,
+    /// Options of an IPv4 header (RFC 791 section 3.1), padding included.
+    pub options: &'a [u8],
     /// Bytes after the header (and extensions), bounded by `total_len`.
     pub payload: &'a [u8],
 }
@@ -114,6 +116,8 @@ pub struct Tcp {
     pub flags: u8,
     /// Window as sent, unscaled.
     pub window: u16,
+    /// Urgent pointer.
+    pub urgent: u16,
     /// Header length in bytes, options included.
     pub header_len: u8,
     /// Maximum segment size option.

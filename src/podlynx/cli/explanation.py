@@ -41,8 +41,6 @@ def _notes(rule: RuleEntry, facts: dict[str, Any]) -> list[str]:
         notes.append("Prefilter: none, the rule is held against every packet that its header fits.")
     if not facts.get("alerts", True):
         notes.append("It raises no alert of its own: it only sets flowbits for other rules.")
-    if keyword := facts.get("not_evaluated"):
-        notes.append(f"It never matches: its option {keyword} is parsed but not evaluated yet.")
     return [line for note in notes for line in _wrapped(note, "  ")]
 
 

@@ -56,8 +56,8 @@ def _print_check(compiled: Compiled, *, everything: bool) -> None:
         say(styled(f"… and {count(hidden, 'more diagnostic')}; --all prints them\n", DIM))
     verdict = f"{count(report.loaded, 'rule')} loaded, {report.refused:,} refused ({report.compile_seconds:.1f} s)"
     print(f"{compiled.source.label}: {verdict}")
-    for keyword, number in sorted(report.not_evaluated.items(), key=lambda item: -item[1]):
-        print(f"  parsed, not evaluated yet: {keyword}, {count(number, 'rule')}")
+    for option, number in sorted(report.not_supported.items(), key=lambda item: -item[1]):
+        print(f"  refused, not supported: {option}, {count(number, 'rule')}")
 
 
 def list_rules(

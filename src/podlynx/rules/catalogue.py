@@ -27,12 +27,12 @@ class Diagnostic(msgspec.Struct, frozen=True):
 
 
 class RuleReport(msgspec.Struct, frozen=True):
-    """Figures of a compiled rule set. `not_evaluated`: keyword to the number of rules that wait for it."""
+    """Figures of a compiled rule set. `not_supported`: option to the number of rules refused for it."""
 
     loaded: int
     refused: int
     diagnostics: list[Diagnostic] = []
-    not_evaluated: dict[str, int] = {}
+    not_supported: dict[str, int] = {}
     contexts: int = 0
     compile_seconds: float = 0.0
     content_hash: str = ""

@@ -1,10 +1,11 @@
-//! Options that tell people about a rule and change no verdict: msg, sid, rev, gid, classtype, priority, reference, metadata, service, tag.
+//! Options about the rule as a whole: msg, sid, rev, gid, classtype, priority, reference, metadata, service, enable, target, replace, rem, tag.
 
-use rules::{RuleOption, Word};
+use rules::{Diagnostic, RuleOption, Word};
 
-use crate::arguments::{integer, value, words};
-use crate::diagnose::{Compiled, fault, missing};
+use crate::arguments::{integer, value, value_of, words};
+use crate::diagnose::{Compiled, fault, missing, unknown_argument};
 use crate::draft::{Around, Draft};
+use crate::options::content::unhex;
 
 /// Reads `msg`.
 pub fn msg(option: &RuleOption, draft: &mut Draft, _around: &mut Around<'_>) -> Compiled {
@@ -91,7 +92,52 @@ pub fn service(option: &RuleOption, draft: &mut Draft, _around: &mut Around<'_>)
     Ok(())
 }
 
-/// Options that are read and have no effect on alerts: `tag` only sends later packets to packet loggers.
-pub fn no_effect(_option: &RuleOption, _draft: &mut Draft, _around: &mut Around<'_>) -> Compiled {
+/// Reads `enable`: `no` switches the rule off, which is said, as nothing else would tell why it never alerts.
+pub fn enable(option: &RuleOption, _draft: &mut Draft, _around: &mut Around<'_>) -> Compiled {
+    let word = value(option)?;
+    match word.text.as_str() {
+        "yes" | "inherit" => Ok(()),
+        "no" => {
+            let off = fault("D008", option.span, "the rule is switched off by `enable:no`", "remove the option to use the rule");
+            Err(Diagnostic { fatal: false, ..off })
+        }
+        other => Err(unknown_argument(word.span, "enable", other, "yes, no or inherit")),
+    }
+}
+
+/// Reads `target`, which says which end of the flow an alert is about.
+pub fn target(option: &RuleOption, _draft: &mut Draft, _around: &mut Around<'_>) -> Compiled {
+    let word = value(option)?;
+    match word.text.as_str() {
+        "src_ip" | "dst_ip" => Ok(()),
+        other => Err(unknown_argument(word.span, "target", other, "src_ip or dst_ip")),
+    }
+}
+
+/// Reads `replace`: packets are only watched, never rewritten.
+pub fn replace(option: &RuleOption, _draft: &mut Draft, _around: &mut Around<'_>) -> Compiled {
+    let quoted = option.arguments.first().and_then(|argument| argument.quoted.as_ref());
+    unhex(quoted.ok_or_else(|| missing(option.span, "replace", "a text in quotes"))?, option.span).map(drop)
+}
+
+/// Reads `tag`, which only sends later packets to packet loggers.
+pub fn tag(option: &RuleOption, _draft: &mut Draft, _around: &mut Around<'_>) -> Compiled {
+    for (place, argument) in option.arguments.iter().enumerate() {
+        let list = words(argument);
+        let first = list.first().map(|word| word.text.as_str()).unwrap_or_default();
+        match (place, first) {
+            (0, "session" | "host_src" | "host_dst") => {}
+            (1.., "packets" | "seconds" | "bytes") => drop(integer("tag", value_of("tag", &list, argument.span)?, 1, i64::from(u32::MAX))?),
+            (_, other) => {
+                let known = "session, host_src or host_dst, then packets, seconds or bytes with a number";
+                return Err(unknown_argument(argument.span, "tag", other, known));
+            }
+        }
+    }
+    if option.arguments.is_empty() { Err(missing(option.span, "tag", "session, host_src or host_dst")) } else { Ok(()) }
+}
+
+/// Reads `rem`: any text.
+pub fn rem(_option: &RuleOption, _draft: &mut Draft, _around: &mut Around<'_>) -> Compiled {
     Ok(())
 }

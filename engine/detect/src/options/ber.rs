@@ -83,10 +83,11 @@ fn read(option: &RuleOption) -> Compiled<(u32, bool)> {
     let name = option.keyword.text.as_str();
     let list: Vec<_> = option.arguments.iter().flat_map(words).collect();
     let tag = integer(name, list.first().ok_or_else(|| missing(option.span, name, "a tag"))?, 0, i64::from(u8::MAX))? as u32;
-    match list.get(1) {
-        None => Ok((tag, false)),
-        Some(word) if word.text == "optional" => Ok((tag, true)),
-        Some(word) => Err(unknown_argument(word.span, name, &word.text, "optional")),
+    let skips = name == "ber_skip";
+    match &list[1..] {
+        [] => Ok((tag, false)),
+        [word] if skips && word.text == "optional" => Ok((tag, true)),
+        [.., word] => Err(unknown_argument(word.span, name, &word.text, if skips { "a tag, then optional" } else { "a tag alone" })),
     }
 }
 

@@ -30,17 +30,17 @@ struct ByteMath {
 impl Step for ByteMath {
     fn run<'a>(&self, on: &mut Evaluation<'a, '_>, cursor: &mut Cursor<'a>) -> bool {
         let Some(read) = self.field.read(on, cursor) else { return false };
-        let (value, operand) = (i128::from(read.value), i128::from(self.operand.value(&on.variables)));
+        // On unsigned integers of 32 bits, which wrap round (Snort 3 user manual, "byte_math").
+        let (value, operand) = (read.value, self.operand.value(&on.variables) as u32);
         let result = match self.operator {
-            Operator::Add => Some(value + operand),
-            Operator::Subtract => Some(value - operand),
-            Operator::Multiply => Some(value * operand),
+            Operator::Add => Some(value.wrapping_add(operand)),
+            Operator::Subtract => Some(value.wrapping_sub(operand)),
+            Operator::Multiply => Some(value.wrapping_mul(operand)),
             Operator::Divide => value.checked_div(operand),
-            Operator::ShiftLeft => u32::try_from(operand).ok().filter(|bits| *bits < 32).map(|bits| value << bits),
-            Operator::ShiftRight => u32::try_from(operand).ok().filter(|bits| *bits < 32).map(|bits| value >> bits),
+            Operator::ShiftLeft => value.checked_shl(operand),
+            Operator::ShiftRight => value.checked_shr(operand),
         };
-        // A result that no variable can hold is no match.
-        let Some(result) = result.and_then(|result| u32::try_from(result).ok()) else { return false };
+        let Some(result) = result else { return false };
         on.variables[self.slot] = result;
         true
     }

@@ -35,7 +35,11 @@ impl Step for Compare {
 
 /// Adds the step that compares `value` with the option's range, whose numbers may be 0 to `most`: what the header field can hold.
 pub fn compare(option: &RuleOption, draft: &mut Draft, around: &Around<'_>, most: i64, value: Value) -> Compiled {
-    let range = range(option, most)?;
+    compare_range(option, draft, around, range(option, most)?, value)
+}
+
+/// The same with a range that was read already.
+pub fn compare_range(option: &RuleOption, draft: &mut Draft, around: &Around<'_>, range: Range, value: Value) -> Compiled {
     draft.push(Compare { range, value }, option, around);
     Ok(())
 }

@@ -5,7 +5,7 @@ use rules::{RuleOption, Span, Word};
 
 use crate::arguments::{Number, number, split, value_of, words};
 use crate::cursor::Cursor;
-use crate::diagnose::{Compiled, fault, missing, unknown_argument};
+use crate::diagnose::{Compiled, fault, missing, not_supported, unknown_argument};
 use crate::draft::{Around, ContentFacts, Draft};
 use crate::finder::Finder;
 use crate::step::{Evaluation, Step};
@@ -130,6 +130,10 @@ impl Modifiers {
             "within" => self.within = Some(small(1)?),
             "fast_pattern_offset" => self.slice.0 = whole()?,
             "fast_pattern_length" => self.slice.1 = whole()?,
+            "width" | "endian" => {
+                let why = "patterns of wider characters are not made; write the bytes out, as in |41 00 42 00|";
+                return Err(not_supported(list[0].span, &format!("content:{name}"), why));
+            }
             other => return Err(unknown_argument(list[0].span, "content", other, KNOWN)),
         }
         Ok(())

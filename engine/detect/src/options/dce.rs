@@ -1,24 +1,26 @@
 //! `dce_iface` and `dce_opnum`: the DCE/RPC call (Snort 3 manual; notes 2.4, 2.10).
 
 use flow::Side;
-use rules::RuleOption;
+use rules::{RuleOption, Word};
 
-use crate::arguments::{parse_integer, value, words};
+use crate::arguments::{Range, parse_integer, range_word, value, value_of, words};
 use crate::cursor::Cursor;
-use crate::diagnose::{Compiled, bad_number, fault, missing};
+use crate::diagnose::{Compiled, bad_number, fault, missing, unknown_argument};
 use crate::draft::{Around, ContentFacts, Draft, Selected};
 use crate::step::{Evaluation, Step};
 
 #[derive(Debug)]
 struct Iface {
     uuid: [u8; 16],
+    version: Option<Range>,
     any_fragment: bool,
 }
 
 impl Step for Iface {
     fn run<'a>(&self, on: &mut Evaluation<'a, '_>, _cursor: &mut Cursor<'a>) -> bool {
         let Some(dce) = on.subject.inspection.facts.dce else { return false };
-        dce.interface == Some(self.uuid) && (self.any_fragment || dce.first_fragment)
+        let version = self.version.is_none_or(|range| dce.version.is_some_and(|version| range.contains(version.into())));
+        dce.interface == Some(self.uuid) && version && (self.any_fragment || dce.first_fragment)
     }
 }
 
@@ -54,13 +56,32 @@ fn pattern(side: Option<Side>) -> Vec<u8> {
 
 /// Reads `dce_iface`.
 pub fn iface(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) -> Compiled {
-    let lists: Vec<_> = option.arguments.iter().map(words).collect();
-    let word = lists.iter().flatten().find(|word| word.text.contains('-')).ok_or_else(|| missing(option.span, "dce_iface", "a uuid"))?;
-    let parsed = uuid(&word.text);
-    let uuid = parsed.ok_or_else(|| {
+    const NAME: &str = "dce_iface";
+    let (mut found, mut version, mut any_fragment) = (None, None, false);
+    for argument in &option.arguments {
+        let list = words(argument);
+        let first = list.first().map(|word| word.text.as_str()).unwrap_or_default();
+        match first {
+            "uuid" => found = Some(value_of(NAME, &list, argument.span)?.clone()),
+            "any_frag" => any_fragment = true,
+            "version" => {
+                let mut word = value_of(NAME, &list, argument.span)?.clone();
+                word.text = list[1..].iter().map(|part| part.text.as_str()).collect();
+                version = Some(range_word(NAME, &word, u16::MAX.into())?);
+            }
+            // The uuid may stand without its name, the version too.
+            text if found.is_none() && text.contains('-') => found = list.first().cloned(),
+            text if text.starts_with(['<', '>', '=', '!']) => {
+                let word = Word { text: list.iter().map(|part| part.text.as_str()).collect(), span: argument.span };
+                version = Some(range_word(NAME, &word, u16::MAX.into())?);
+            }
+            other => return Err(unknown_argument(argument.span, NAME, other, "uuid, version, any_frag")),
+        }
+    }
+    let word = found.ok_or_else(|| missing(option.span, NAME, "a uuid"))?;
+    let uuid = uuid(&word.text).ok_or_else(|| {
         fault("D070", word.span, format!("`{}` is no uuid", word.text), "write it as 4b324fc8-1670-01d3-1278-5a47bf6ee188")
     })?;
-    let any_fragment = lists.iter().flatten().any(|word| word.text == "any_frag");
     if draft.about.protocol == "tcp" {
         draft.contents.push(ContentFacts {
             step: draft.steps.len(),
@@ -76,7 +97,7 @@ pub fn iface(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) ->
             limit: None,
         });
     }
-    draft.push(Iface { uuid, any_fragment }, option, around);
+    draft.push(Iface { uuid, version, any_fragment }, option, around);
     Ok(())
 }
 

@@ -19,6 +19,9 @@ impl Step for FlowSpec {
         if matches!((self.side, subject.side), (Some(wanted), Some(is)) if wanted != is) {
             return false;
         }
+        if (self.no_frag && subject.defragmented) || (self.only_frag && !subject.defragmented) {
+            return false;
+        }
         let established = if self.established { subject.established } else { !(self.not_established && subject.established) };
         let stream = if self.no_stream { !subject.rebuilt } else { !self.only_stream || subject.rebuilt || subject.whole };
         established && stream
@@ -75,10 +78,11 @@ pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) 
             "stateless" => spec.stateless = true,
             "no_stream" => spec.no_stream = true,
             "only_stream" => spec.only_stream = true,
-            "no_frag" | "only_frag" => {}
+            "no_frag" => spec.no_frag = true,
+            "only_frag" => spec.only_frag = true,
             other => {
-                let known =
-                    "established, not_established, to_server, to_client, from_server, from_client, stateless, no_stream, only_stream";
+                let known = "established, not_established, to_server, to_client, from_server, from_client, stateless, no_stream, only_stream, \
+                    no_frag, only_frag";
                 return Err(unknown_argument(word.span, "flow", other, known));
             }
         }

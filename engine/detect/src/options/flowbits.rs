@@ -40,8 +40,28 @@ impl Step for Check {
 
 /// The names, and whether all of them count. Snort loads a rule without any: it sets nothing and finds nothing.
 fn names(list: &[Word]) -> (Vec<&str>, bool) {
-    let text = list.first().map(|word| word.text.as_str()).unwrap_or_default();
-    (text.split(['&', '|']).map(str::trim).filter(|name| !name.is_empty()).collect(), text.contains('&'))
+    let names = list.iter().flat_map(|word| word.text.split(['&', '|'])).map(str::trim).filter(|name| !name.is_empty());
+    (names.collect(), list.iter().any(|word| word.text.contains('&')))
+}
+
+/// Refuses what stands behind the names: version 2 of the language had groups there.
+fn nothing_behind(option: &RuleOption, most: usize) -> Compiled {
+    match option.arguments.get(most) {
+        Some(argument) => {
+            let text = words(argument).first().map(|word| word.text.clone()).unwrap_or_default();
+            Err(unknown_argument(argument.span, "flowbits", &text, "set, unset, isset or isnotset with names (a&b, a|b), or noalert alone"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Refuses `a&b|c`: which of the two counts first is nobody's guess.
+fn one_sign(list: &[Word]) -> Compiled {
+    let has = |sign| list.iter().any(|word| word.text.contains(sign));
+    match list.first().filter(|_| has('&') && has('|')) {
+        Some(word) => Err(unknown_argument(word.span, "flowbits", &word.text, "names with & between them, or with |, not both")),
+        None => Ok(()),
+    }
 }
 
 /// Reads the option.
@@ -52,12 +72,15 @@ pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) 
     }
     let verb = list.remove(0);
     if verb.text == "noalert" {
+        nothing_behind(option, 1)?;
         draft.no_alert = true;
         return Ok(());
     }
     if !matches!(verb.text.as_str(), "set" | "unset" | "isset" | "isnotset") {
         return Err(unknown_argument(verb.span, "flowbits", &verb.text, "set, unset, isset, isnotset, noalert"));
     }
+    nothing_behind(option, 2)?;
+    one_sign(&list)?;
     let (names, all) = names(&list);
     let bits = names.iter().map(|name| around.flowbits.number(name, option.span)).collect::<Compiled<Vec<_>>>()?;
     match verb.text.as_str() {

@@ -1,32 +1,33 @@
-//! `http_header:field NAME`: the value of one header line (Snort notes 2.6, 10).
+//! `http_header:field NAME` and its like: the value of one header or trailer line (Snort notes 2.6, 10).
 
 use inspect::BufferId;
-
 use rules::Word;
 
 use crate::cursor::Cursor;
 use crate::diagnose::{Compiled, fault};
+use crate::options::http_message::{Message, folded};
 use crate::step::{Evaluation, Step};
 
-/// Selects the value of a header line; the first one counts where the name is repeated.
+/// Selects the value of a line; the first one counts where the name is repeated.
 #[derive(Debug)]
 pub struct HttpField {
-    name: String,
-}
-
-impl HttpField {
-    /// `name` in any case.
-    pub fn new(name: String) -> Self {
-        Self { name }
-    }
+    /// In any case.
+    pub name: String,
+    /// The buffer that the line is in.
+    pub buffer: BufferId,
+    /// Whose line.
+    pub message: Message,
 }
 
 impl Step for HttpField {
     fn run<'a>(&self, on: &mut Evaluation<'a, '_>, cursor: &mut Cursor<'a>) -> bool {
-        let Some(http) = on.subject.inspection.facts.http else { return false };
-        let found = http.fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(self.name.as_bytes()));
-        let value = found.map(|(_, value)| *value).unwrap_or_default();
-        *cursor = Cursor::new(BufferId::HttpHeader, value);
+        let line = |block| self.message.line(on, block, &self.name).unwrap_or_default();
+        let value = match self.buffer {
+            BufferId::HttpHeader => self.message.header(on, &self.name),
+            BufferId::HttpTrailer => folded(line(BufferId::HttpRawTrailer), on.memory),
+            raw => line(raw),
+        };
+        *cursor = Cursor::new(self.buffer, value);
         !value.is_empty()
     }
 }

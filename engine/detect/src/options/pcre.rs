@@ -11,11 +11,14 @@ use crate::step::{Evaluation, Step};
 /// A compiled expression.
 #[derive(Debug)]
 pub struct Pcre {
-    regex: Regex,
-    negated: bool,
-    relative: bool,
+    /// The expression.
+    pub regex: Regex,
+    /// `!`: it must not be found.
+    pub negated: bool,
+    /// `R`: it is looked for from the cursor on.
+    pub relative: bool,
     /// `A` without `m`: a later match is impossible.
-    anchored: bool,
+    pub anchored: bool,
 }
 
 /// PCRE2_ERROR_MATCHLIMIT and PCRE2_ERROR_DEPTHLIMIT (pcre2api): "no match" to a rule, any other error fails it.
@@ -66,15 +69,17 @@ impl Step for Pcre {
 }
 
 /// `"/expression/flags"` taken apart.
-struct Written<'t> {
+pub struct Written<'t> {
     negated: bool,
-    expression: &'t str,
-    flags: &'t str,
+    /// Between the slashes.
+    pub expression: &'t str,
+    /// Behind them.
+    pub flags: &'t str,
 }
 
-fn take_apart<'t>(text: &'t str, span: Span) -> Compiled<Written<'t>> {
-    let hint = "write pcre:\"/expression/flags\";";
-    let bad = |message: &str| fault("D030", span, message, hint);
+/// Takes it apart; the quotes may be missing.
+pub fn take_apart<'t>(option: &str, text: &'t str, span: Span) -> Compiled<Written<'t>> {
+    let bad = |what: &str| fault("D030", span, format!("`{option}`: {what}"), format!("write {option}:\"/expression/flags\";"));
     let (negated, text) = match text.trim().strip_prefix('!') {
         Some(rest) => (true, rest.trim_start()),
         None => (false, text.trim()),
@@ -111,10 +116,23 @@ fn very_end(expression: &str) -> String {
     out
 }
 
+/// Compiles `start` and the expression; `written` is what of it stands in the rule.
+pub fn build(builder: &RegexBuilder, start: &str, expression: &str, written: &str, span: Span) -> Compiled<Regex> {
+    let text = format!("{start}{expression}");
+    let before = text.find(written).unwrap_or(0);
+    builder.build(&text).map_err(|error| {
+        // The place counts from the expression as written, without what was put before it.
+        let (said, at) = (error.to_string(), error.offset().unwrap_or(before).saturating_sub(before));
+        let why = said.rsplit(": ").next().unwrap_or(&said);
+        let message = format!("the expression does not compile: {why}, at character {} of it", at + 1);
+        fault("D032", span, message, "mend the expression (PCRE2 syntax, bytes)")
+    })
+}
+
 /// Reads the option.
 pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) -> Compiled {
     let value = option.value.as_ref().ok_or_else(|| missing(option.span, "pcre", "an expression"))?;
-    let written = take_apart(&value.text, value.span)?;
+    let written = take_apart("pcre", &value.text, value.span)?;
     let mut builder = RegexBuilder::new();
     builder.jit_if_available(true);
     let (mut relative, mut anchored, mut multiline, mut ungreedy, mut limited, mut end_only) = (false, false, false, false, true, false);
@@ -133,20 +151,12 @@ pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) 
         }
     }
     builder.multi_line(multiline);
-    let mut text = String::new();
-    text.push_str(if limited { "(*LIMIT_MATCH=1500)(*LIMIT_DEPTH=1500)" } else { "" });
-    text.push_str(if ungreedy { "(?U)" } else { "" });
     // With m, E says nothing (pcre2api, PCRE2_DOLLAR_ENDONLY).
     let expression = if end_only && !multiline { very_end(written.expression) } else { written.expression.to_owned() };
-    text.push_str(&if anchored { format!("\\G(?:{expression})") } else { expression });
-    let before = text.find(written.expression).unwrap_or(0);
-    let regex = builder.build(&text).map_err(|error| {
-        // The place counts from the expression as written, without what was put before it.
-        let (said, at) = (error.to_string(), error.offset().unwrap_or(before).saturating_sub(before));
-        let why = said.rsplit(": ").next().unwrap_or(&said);
-        let message = format!("the expression does not compile: {why}, at character {} of it", at + 1);
-        fault("D032", value.span, message, "mend the expression (PCRE2 syntax, bytes)")
-    })?;
+    let expression = if anchored { format!("\\G(?:{expression})") } else { expression };
+    let limits = if limited { "(*LIMIT_MATCH=1500)(*LIMIT_DEPTH=1500)" } else { "" };
+    let start = format!("{limits}{}", if ungreedy { "(?U)" } else { "" });
+    let regex = build(&builder, &start, &expression, written.expression, value.span)?;
     draft.looks();
     draft.push(Pcre { regex, negated: written.negated, relative, anchored: anchored && !multiline }, option, around);
     Ok(())

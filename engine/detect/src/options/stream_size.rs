@@ -53,6 +53,9 @@ pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) 
         Some("both") => Whose::Both,
         Some(other) => return Err(unknown_argument(option.span, "stream_size", other, "either, to_server, to_client, both")),
     };
+    if let Some(word) = list.get(2) {
+        return Err(unknown_argument(word.span, "stream_size", &word.text, "a size, then either, to_server, to_client or both"));
+    }
     draft.push(StreamSize { range, whose }, option, around);
     Ok(())
 }

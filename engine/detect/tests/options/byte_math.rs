@@ -33,11 +33,17 @@ fn results_stand_where_numbers_may() {
 }
 
 #[test]
-fn what_no_variable_can_hold_is_no_match() {
+fn results_wrap_at_32_bits_and_what_has_none_is_no_match() {
     check(&[
-        ("below zero", "byte_math:bytes 1,offset 0,oper -,rvalue 6,result r;", b"\x05", false),
+        ("below zero", "byte_math:bytes 1,offset 0,oper -,rvalue 6,result r; byte_test:4,=,r,1;", b"\x05\xff\xff\xff\xff", true),
         ("division by zero", "byte_extract:1,0,n; byte_math:bytes 1,offset 1,oper /,rvalue n,result r;", b"\0\x05", false),
-        ("too large", "byte_math:bytes 4,offset 0,oper *,rvalue 2,result r;", b"\xff\xff\xff\xff", false),
+        ("too large", "byte_math:bytes 4,offset 0,oper *,rvalue 2,result r; byte_test:1,=,r,4;", b"\x80\0\0\x03\x06", true),
+        (
+            "shifted over the end",
+            "byte_math:bytes 4,offset 0,oper <<,rvalue 8,result r; byte_test:4,=,r,4;",
+            b"\x01\x02\x03\x04\x02\x03\x04\0",
+            true,
+        ),
         ("shifted out", "byte_math:bytes 1,offset 0,oper <<,rvalue 40,result r;", b"\x01", false),
         ("not there", "byte_math:bytes 1,offset 3,oper +,rvalue 1,result r;", b"abc", false),
     ]);

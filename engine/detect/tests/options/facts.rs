@@ -64,11 +64,15 @@ fn dce_options_look_at_the_call() {
         rebuilt: true,
         ..Given::payload(b"\x05\0\0stub")
     };
-    let call = Some(DceFacts { interface, opnum: Some(31), big_endian: false, first_fragment: true });
+    let call = Some(DceFacts { interface, version: Some(3), opnum: Some(31), big_endian: false, first_fragment: true });
     let rows = [
         (format!("dce_iface:uuid {uuid};"), true),
         (format!("dce_iface:{uuid};"), true),
         ("dce_iface:uuid 00000000-1670-01d3-1278-5a47bf6ee188;".to_owned(), false),
+        (format!("dce_iface:uuid {uuid},version =3;"), true),
+        (format!("dce_iface:uuid {uuid}, version < 3;"), false),
+        (format!("dce_iface:{uuid},>2,any_frag;"), true),
+        (format!("dce_iface:{uuid},!3;"), false),
         ("dce_opnum:\"31\";".to_owned(), true),
         ("dce_opnum:\"1-2\";".to_owned(), false),
         ("dce_opnum:\"1,30-32\";".to_owned(), true),

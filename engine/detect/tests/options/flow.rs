@@ -9,7 +9,8 @@ fn direction_state_and_stream_count() {
     let server = Given { side: Side::Server, ..client.clone() };
     let half_open = Given { established: false, ..client.clone() };
     let pdu = Given { rebuilt: true, ..client.clone() };
-    let rows: [(&str, &Given<'_>, bool); 19] = [
+    let put_together = Given { defragmented: true, ..client.clone() };
+    let rows: [(&str, &Given<'_>, bool); 23] = [
         ("to_server", &client, true),
         ("from_client", &client, true),
         ("to_client", &client, false),
@@ -29,6 +30,10 @@ fn direction_state_and_stream_count() {
         ("to_server,established", &client, true),
         ("to_server,established", &half_open, false),
         ("established,only_stream,to_server", &pdu, true),
+        ("no_frag", &client, true),
+        ("no_frag", &put_together, false),
+        ("only_frag", &client, false),
+        ("only_frag", &put_together, true),
     ];
     for (words, given, expected) in rows {
         let rule = format!(r#"flow:{words}; content:"abc";"#);

@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod about;
 mod buffers;
 mod byte_extract;
 mod byte_jump;
@@ -16,7 +17,9 @@ mod encodings;
 mod facts;
 mod flow;
 mod flowbits;
+mod hash;
 mod header;
 mod packet;
 mod pcre;
+mod regex;
 mod sizes;

@@ -114,3 +114,83 @@ fn icmp_numbers() {
     let unreachable = [&[3, 1, 0, 0, 0, 7, 0, 9][..], &ip(17, 0, &[0, 1, 0, 2, 0, 8, 0, 0])].concat();
     check(&ip(1, 0, &unreachable), &[("itype:3;", true), ("icode:1;", true), ("icmp_id:7;", false), ("icmp_seq:!0;", false)]);
 }
+
+/// An IPv4 datagram with options, padded.
+fn with_options(options: &[u8], protocol: u8, inside: &[u8]) -> Vec<u8> {
+    let mut padded = options.to_vec();
+    padded.resize(options.len().next_multiple_of(4), 0);
+    let plain = ip(protocol, 0, inside);
+    let mut datagram = [&plain[..20], &padded[..], inside].concat();
+    let total = datagram.len() as u16;
+    datagram[0] = 0x45 + (padded.len() / 4) as u8;
+    datagram[2..4].copy_from_slice(&total.to_be_bytes());
+    datagram
+}
+
+#[test]
+fn ip_options_by_name() {
+    check(&ip(47, 0, b"abc"), &[("ipopts:any;", false), ("ipopts:eol;", false), ("ipopts:rr;", false)]);
+    check(
+        &with_options(&[1, 7, 7, 4, 0, 0, 0, 0, 0x94, 4, 0, 0], 47, b"abc"),
+        &[("ipopts:any;", true), ("ipopts:nop;", true), ("ipopts:rr;", true), ("ipopts:ts;", false), ("ipopts:lsrr;", false)],
+    );
+    let rows = [("ts", 0x44), ("sec", 0x82), ("lsrr", 0x83), ("lsrre", 0x84), ("esec", 0x85), ("satid", 0x88), ("ssrr", 0x89)];
+    for (name, kind) in rows {
+        check(&with_options(&[kind, 4, 4, 0], 47, b"abc"), &[(&format!("ipopts:{name};"), true), ("ipopts:rr;", false)]);
+    }
+    check(&with_options(&[0, 7, 7, 4], 47, b"abc"), &[("ipopts:eol;", true), ("ipopts:rr;", false)]);
+    check(&with_options(&[0x44, 0, 7, 4], 47, b"abc"), &[("ipopts:ts;", true), ("ipopts:rr;", false)]);
+    check(&with_options(&[0x44, 60, 7, 4], 47, b"abc"), &[("ipopts:ts;", true), ("ipopts:rr;", false)]);
+}
+
+#[test]
+fn what_a_tcp_header_offers() {
+    let options = [2, 4, 0x05, 0xb4, 3, 3, 7, 1];
+    let header = [0x9c, 0x40, 0, 80, 0, 0, 0, 1, 0, 0, 0, 0, 0x70, 0x02, 0xff, 0xff, 0, 0, 0x01, 0x02];
+    let rows = [
+        ("mss:1460;", true),
+        ("mss:>1460;", false),
+        ("mss:536<=>1460;", true),
+        ("wscale:7;", true),
+        ("wscale:!7;", false),
+        ("urg:258;", true),
+        ("urg:0;", false),
+    ];
+    check(&ip(6, 0, &[&header[..], &options].concat()), &rows);
+    check(&tcp(0x10), &[("mss:!0;", false), ("wscale:!0;", false), ("urg:0;", true)]);
+}
+
+#[test]
+fn protocols_by_name() {
+    check(&ip(47, 0, b"abc"), &[("ip_proto:gre;", true), ("ip_proto:!gre;", false), ("ip_proto:!esp;", true), ("ip_proto:>UDP;", true)]);
+    check(&tcp(0x10), &[("ip_proto:tcp;", true), ("ip_proto:udp;", false)]);
+}
+
+#[test]
+fn rpc_calls_by_program_version_and_procedure() {
+    let call: Vec<u8> = [7u32, 0, 2, 100_000, 2, 3, 0, 0].into_iter().flat_map(u32::to_be_bytes).collect();
+    let udp = |payload: &[u8]| {
+        let length = 8 + payload.len() as u16;
+        ip(17, 0, &[&[0x9c, 0x40, 0, 111][..], &length.to_be_bytes(), &[0, 0], payload].concat())
+    };
+    let rows = [
+        ("rpc:100000;", true),
+        ("rpc:100000,2,3;", true),
+        ("rpc:100000, *, 3;", true),
+        ("rpc:100000,2,*;", true),
+        ("rpc:100000,*,*;", true),
+        ("rpc:100001;", false),
+        ("rpc:100000,3;", false),
+        ("rpc:100000,*,4;", false),
+    ];
+    check(&udp(&call), &rows);
+    check(&udp(&call[..23]), &[("rpc:100000;", false)]);
+    let answer = [&call[..4], &1u32.to_be_bytes(), &call[8..]].concat();
+    check(&udp(&answer), &[("rpc:100000;", false)]);
+    let record = [&0x8000_0020u32.to_be_bytes()[..], &call].concat();
+    let given = Given::payload(&record);
+    for (options, expected) in rows {
+        assert_eq!(alerts(options, &given), expected, "behind the record mark: {options}");
+    }
+    assert!(!alerts("rpc:100000;", &Given::payload(&call)), "without a record mark");
+}

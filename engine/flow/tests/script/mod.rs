@@ -198,6 +198,7 @@ pub fn packet<'a>(src: &str, dst: &str, protocol: u8, l4: L4, payload: &'a [u8])
         header_len: 20,
         protocol,
         fragment: Fragment::default(),
+        options: &[],
         payload,
     };
     Packet {

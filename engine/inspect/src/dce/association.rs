@@ -1,6 +1,6 @@
 //! What one DCE/RPC connection has bound, and its calls put together from fragments.
 
-use super::fragment::{Fragment, Kind};
+use super::fragment::{Fragment, Interface, Kind};
 use crate::counters::CAPS;
 use crate::inspector::DceFacts;
 
@@ -13,7 +13,7 @@ const LONGEST_CALL: usize = 65_536;
 /// One connection: on TCP a flow, on SMB a pipe.
 #[derive(Debug, Default)]
 pub(super) struct Association {
-    contexts: Vec<(u16, [u8; 16])>,
+    contexts: Vec<(u16, Interface)>,
     /// Contexts that the last bind proposed, until it is answered.
     proposed: Vec<u16>,
     opnum: Option<u16>,
@@ -80,7 +80,8 @@ impl Association {
         }
         let interface = self.contexts.iter().find(|(id, _)| *id == context).map(|(_, interface)| *interface);
         let big_endian = fragment.big_endian;
-        let facts = DceFacts { interface, opnum: self.opnum, big_endian, first_fragment: fragment.first };
+        let (interface, version) = (interface.map(|it| it.uuid), interface.map(|it| it.version));
+        let facts = DceFacts { interface, version, opnum: self.opnum, big_endian, first_fragment: fragment.first };
         see(CallView { facts, stub, rebuilt: None });
         let call = &mut self.calls[usize::from(fragment.kind == Kind::Response)];
         if let Some((octets, header)) = call.add(fragment, header, stub) {

@@ -39,6 +39,8 @@ impl<'a> Datagram<'a> {
         let stub = &body[..body.len().min(usize::from(u16_at(header, 74, big_endian)?))];
         let facts = DceFacts {
             interface: uuid_at(header, 24, big_endian),
+            // The major version is the lower half of a 32 bit field (C706, 12.5).
+            version: u16_at(header, if big_endian { 62 } else { 60 }, big_endian),
             opnum: u16_at(header, 68, big_endian),
             big_endian,
             first_fragment: !is_fragment || number == 0,

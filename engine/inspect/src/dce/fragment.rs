@@ -37,6 +37,14 @@ pub(super) struct Fragment<'a> {
     data: &'a [u8],
 }
 
+/// What a context is bound to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Interface {
+    pub uuid: [u8; 16],
+    /// Major version; the minor one stands behind it.
+    pub version: u16,
+}
+
 /// Octets of the PDU that `header` begins; `None` where it begins none.
 pub(super) fn length(header: &[u8; HEADER]) -> Option<usize> {
     let length = usize::from(u16_at(header, 8, big_endian(header[4]))?);
@@ -98,7 +106,7 @@ impl<'a> Fragment<'a> {
     }
 
     /// (context, interface) of each context that a bind proposes.
-    pub(super) fn proposals(&self) -> impl Iterator<Item = (u16, [u8; 16])> + use<'a> {
+    pub(super) fn proposals(&self) -> impl Iterator<Item = (u16, Interface)> + use<'a> {
         const LIST: usize = 24;
         let (data, big_endian) = (self.data, self.big_endian);
         let count = data.get(LIST).copied().unwrap_or(0);
@@ -106,7 +114,7 @@ impl<'a> Fragment<'a> {
         (0..count).map_while(move |_| {
             let context = u16_at(data, at, big_endian)?;
             let syntaxes = usize::from(*data.get(at + 2)?);
-            let interface = uuid_at(data, at + 4, big_endian)?;
+            let interface = Interface { uuid: uuid_at(data, at + 4, big_endian)?, version: u16_at(data, at + 20, big_endian)? };
             at += 24 + 20 * syntaxes;
             Some((context, interface))
         })

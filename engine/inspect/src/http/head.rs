@@ -5,6 +5,7 @@ use memchr::memchr;
 use super::headers::{Field, Headers, last_address, without_final_line_ends};
 use super::line_feeds::LineFeeds;
 use super::normalize::{decode_in_place, fold_blanks, has_blank_runs, may_have_blank_runs};
+use super::request::HttpRequest;
 use super::span::Span;
 use super::start_line::{self, RequestLine, StatusLine};
 use super::transaction::RequestParts;
@@ -52,6 +53,15 @@ impl Head {
         self.folds.clear();
         (self.line, self.start, self.block) = (Span::default(), None, Span::default());
         (self.uri, self.header, self.cookie, self.raw_cookie) = Default::default();
+    }
+
+    /// Becomes the same as `other`, reusing the memory.
+    pub fn copy(&mut self, other: &Self) {
+        self.headers.copy(&other.headers);
+        self.rewritten.clone_from(&other.rewritten);
+        self.folds.clone_from(&other.folds);
+        (self.line, self.start, self.block) = (other.line, other.start, other.block);
+        (self.uri, self.header, self.cookie, self.raw_cookie) = (other.uri, other.header, other.cookie, other.raw_cookie);
     }
 
     /// Parses a request head; `None` where it has no proper request line.
@@ -199,6 +209,7 @@ impl Head {
         let Some(StartLine::Request(request)) = self.start else { return RequestParts::default() };
         let (raw_uri, host) = (request.uri.of(line), self.headers.host.of(data));
         RequestParts {
+            message: HttpRequest::new(self, data),
             line,
             method: request.method.of(line),
             raw_uri,

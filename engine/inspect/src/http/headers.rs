@@ -63,6 +63,15 @@ impl Headers {
         }
     }
 
+    /// Becomes the same as `other`, reusing the memory.
+    pub fn copy(&mut self, other: &Self) {
+        let (mut fields, mut cookies) = (std::mem::take(&mut self.fields), std::mem::take(&mut self.cookies));
+        fields.clone_from(&other.fields);
+        cookies.clone_from(&other.cookies);
+        let Self { length, coding, coded, content_type, host, user_agent, forwarded_for, .. } = *other;
+        *self = Self { fields, cookies, length, coding, coded, content_type, host, user_agent, forwarded_for };
+    }
+
     fn clear(&mut self) {
         self.fields.clear();
         self.cookies.clear();

@@ -109,7 +109,7 @@ impl Message {
     fn unit<'a>(&'a self, section: Section, data: &'a [u8], request: Option<RequestParts<'a>>, fields: &'a [Field<'a>]) -> Inspection<'a> {
         let request = if self.head.is_request() { self.head.parts(data) } else { request.unwrap_or_default() };
         let RequestParts { line: request_line, host, user_agent, .. } = request;
-        let http = HttpFacts { fields, request_line, host, user_agent };
+        let http = HttpFacts { fields, request_line, host, user_agent, request: request.message };
         let mut unit = Inspection {
             section,
             buffers: Buffers::default(),

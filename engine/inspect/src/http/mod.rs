@@ -10,11 +10,13 @@ mod chunk;
 mod counters;
 mod decompress;
 mod head;
-mod headers;
+pub(crate) mod headers;
 pub(crate) mod line_feeds;
+mod lines;
 pub(crate) mod message;
 mod normalize;
 pub(crate) mod pool;
+mod request;
 pub(crate) mod span;
 mod splitter;
 mod start_line;
@@ -26,7 +28,9 @@ mod uri;
 use flow::{Pdu, PduEnd, Scan, ScanAt, Side};
 
 pub use counters::{COUNTERS, Counter, HttpCounters};
-pub use uri::query;
+pub use lines::{HeaderLine, folded, header_lines};
+pub use request::HttpRequest;
+pub use uri::{UriPart, part, query};
 
 use self::body::{Framing, Sections};
 use self::headers::Length;
@@ -109,7 +113,7 @@ impl HttpInspector {
 
     /// A response to HTTP/0.9 is a body without a head.
     fn is_headless_reply(&self, side: Side) -> bool {
-        side == Side::Server && matches!(self.server.phase, Phase::Head) && self.waiting.front().is_some_and(|request| request.zero_nine)
+        side == Side::Server && matches!(self.server.phase, Phase::Head) && self.waiting.front().is_some_and(Transaction::is_zero_nine)
     }
 
     fn head(&mut self, side: Side, data: &[u8], pool: &mut Pool, sink: &mut Sink<'_>) {
@@ -127,18 +131,15 @@ impl HttpInspector {
         }
     }
 
-    fn request(&mut self, message: Box<Message>, data: &[u8], pool: &mut Pool, sink: &mut Sink<'_>) {
+    fn request(&mut self, mut message: Box<Message>, data: &[u8], pool: &mut Pool, sink: &mut Sink<'_>) {
         message.inspect_head(data, None, pool, sink);
         if self.waiting.len() >= MAX_PIPELINED {
             COUNTERS.too_many_pipelined.add();
             self.client.phase = Phase::Over;
             return pool.give_message(message);
         }
-        let (parts, zero_nine) = (message.head.parts(data), message.head.is_zero_nine());
-        let mut transaction = pool.take_transaction();
-        transaction.record(parts, zero_nine);
-        let connect = parts.method.eq_ignore_ascii_case(b"CONNECT");
-        self.waiting.push_back(transaction);
+        let zero_nine = message.head.is_zero_nine();
+        let connect = message.head.parts(data).method.eq_ignore_ascii_case(b"CONNECT");
         let framing = match message.head.headers.length {
             _ if zero_nine || connect => Framing::None,
             Length::Unsaid | Length::Octets(0) => Framing::None,
@@ -153,6 +154,9 @@ impl HttpInspector {
         if zero_nine {
             self.client.phase = Phase::Over;
         }
+        let mut transaction = pool.take_transaction();
+        transaction.record(data, &mut message.head, framing == Framing::None);
+        self.waiting.push_back(transaction);
         self.begin_body(Side::Client, message, data, framing, pool);
     }
 
@@ -236,6 +240,9 @@ impl HttpInspector {
         };
         if let Some(message) = &half.message {
             message.inspect_trailers(data, request, pool, sink);
+        }
+        if let (Side::Client, Some(request)) = (side, self.waiting.back_mut()) {
+            request.add_trailers(&data[..headers::without_final_line_ends(data)]);
         }
         self.finish(side, pool);
     }

@@ -2,27 +2,26 @@
 
 use std::collections::VecDeque;
 
+use super::head::Head;
+use super::normalize::decode_in_place;
+use super::request::HttpRequest;
 use super::span::Span;
 use crate::{BufferId, Buffers};
 
 /// Requests that may wait for their responses on one flow.
 pub(crate) const MAX_PIPELINED: usize = 99;
 
-/// What stays of a request once its own inspection is over.
+/// What stays of a request once its own inspection is over: its head, and its trailers where it had any.
 #[derive(Debug, Default)]
 pub(crate) struct Transaction {
+    /// The block that the head was parsed from, then the trailers as they came and percent-decoded.
     bytes: Vec<u8>,
-    line: Span,
-    method: Span,
-    raw_uri: Span,
-    uri: Span,
-    host: Span,
-    user_agent: Span,
-    /// The request was HTTP/0.9: its response may have no head.
-    pub zero_nine: bool,
+    head: Head,
+    raw_trailers: Span,
+    trailers: Span,
 }
 
-/// The parts that a transaction copies.
+/// The parts of a request that its response shows, and the whole of it for options that ask for more.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct RequestParts<'a> {
     pub line: &'a [u8],
@@ -31,43 +30,43 @@ pub(crate) struct RequestParts<'a> {
     pub uri: &'a [u8],
     pub host: &'a [u8],
     pub user_agent: &'a [u8],
+    pub message: HttpRequest<'a>,
 }
 
 impl Transaction {
-    /// Copies a request, reusing the memory.
-    pub fn record(&mut self, parts: RequestParts<'_>, zero_nine: bool) {
+    /// Keeps a request that was parsed from `block`, reusing the memory. `over`: nobody needs `head` any more, so that it need not be copied.
+    pub fn record(&mut self, block: &[u8], head: &mut Head, over: bool) {
         self.bytes.clear();
-        self.zero_nine = zero_nine;
-        self.line = self.add(parts.line);
-        self.method = self.add(parts.method);
-        self.raw_uri = self.add(parts.raw_uri);
-        self.uri = if parts.uri == parts.raw_uri { self.raw_uri } else { self.add(parts.uri) };
-        self.host = self.add(parts.host);
-        self.user_agent = self.add(parts.user_agent);
+        self.bytes.extend_from_slice(block);
+        (self.raw_trailers, self.trailers) = Default::default();
+        if over { std::mem::swap(&mut self.head, head) } else { self.head.copy(head) }
     }
 
-    fn add(&mut self, bytes: &[u8]) -> Span {
+    /// Keeps the request's trailers, without their final line ends.
+    pub fn add_trailers(&mut self, raw: &[u8]) {
         let start = self.bytes.len();
-        self.bytes.extend_from_slice(bytes);
-        Span::new(start, self.bytes.len())
+        self.bytes.extend_from_slice(raw);
+        let from = self.bytes.len();
+        self.bytes.extend_from_slice(raw);
+        decode_in_place(&mut self.bytes, from);
+        (self.raw_trailers, self.trailers) = (Span::new(start, from), Span::new(from, self.bytes.len()));
+    }
+
+    /// The request was HTTP/0.9: its response may have no head.
+    pub fn is_zero_nine(&self) -> bool {
+        self.head.is_zero_nine()
     }
 
     /// Octets of memory held.
     pub fn capacity(&self) -> usize {
-        self.bytes.capacity()
+        self.bytes.capacity() + self.head.capacity()
     }
 
     /// Its parts again.
     pub fn parts(&self) -> RequestParts<'_> {
-        let of = |span: Span| span.of(&self.bytes);
-        RequestParts {
-            line: of(self.line),
-            method: of(self.method),
-            raw_uri: of(self.raw_uri),
-            uri: of(self.uri),
-            host: of(self.host),
-            user_agent: of(self.user_agent),
-        }
+        let mut parts = self.head.parts(&self.bytes);
+        parts.message = parts.message.with_trailers(self.raw_trailers.of(&self.bytes), self.trailers.of(&self.bytes));
+        parts
     }
 }
 

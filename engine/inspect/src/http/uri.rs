@@ -49,6 +49,53 @@ pub fn query(uri: &[u8]) -> &[u8] {
     split(uri).query.unwrap_or_default()
 }
 
+/// A part of a request target that a rule can ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum UriPart {
+    Scheme,
+    Host,
+    Port,
+    Path,
+    Query,
+    Fragment,
+}
+
+/// A part of a request target as it came, empty where there is none. Path, query and fragment are also written to `out`, normalized as
+/// in `http_uri`. `connect`: the target is an authority alone.
+pub fn part<'a>(uri: &'a [u8], part: UriPart, connect: bool, out: Option<&mut Vec<u8>>) -> &'a [u8] {
+    let (scheme, authority, rest) = match absolute_form(uri) {
+        _ if connect => (&[][..], uri, &[][..]),
+        Some((authority, rest)) => (&uri[..uri.len() - rest.len() - authority.len() - 3], authority, rest),
+        None => (&[][..], &[][..], if uri.first() == Some(&b'/') { uri } else { &[] }),
+    };
+    let (host, port) = host_and_port(authority);
+    let target = split(rest);
+    let found = match part {
+        UriPart::Scheme => scheme,
+        UriPart::Host => host,
+        UriPart::Port => port,
+        UriPart::Path => target.path,
+        UriPart::Query => target.query.unwrap_or_default(),
+        UriPart::Fragment => target.fragment.unwrap_or_default(),
+    };
+    if let (Some(out), UriPart::Path | UriPart::Query | UriPart::Fragment) = (out, part) {
+        let from = out.len();
+        component(found, out);
+        if part == UriPart::Path {
+            clean_path(out, from);
+        }
+    }
+    found
+}
+
+/// Host and port of an authority (RFC 3986 section 3.2), without user information.
+fn host_and_port(authority: &[u8]) -> (&[u8], &[u8]) {
+    let authority = memchr(b'@', authority).map_or(authority, |at| &authority[at + 1..]);
+    let colon = memchr::memrchr(b':', authority).filter(|&at| !authority[at..].contains(&b']'));
+    colon.map_or((authority, &[]), |at| (&authority[..at], &authority[at + 1..]))
+}
+
 /// The authority of a target in absolute form (RFC 9112 section 3.2.2), empty for other forms.
 pub(crate) fn authority(uri: &[u8]) -> &[u8] {
     absolute_form(uri).map_or(&[], |(authority, _)| authority)

@@ -5,6 +5,7 @@ use flow::Side;
 use crate::Sink;
 use crate::flush_ring::FlushRing;
 use crate::http::body::section_target;
+use crate::http::headers::without_final_line_ends;
 use crate::http::line_feeds::LineFeeds;
 use crate::http::message::Message;
 use crate::http::pool::Pool;
@@ -81,10 +82,10 @@ impl Stream {
             return out.pool.give_message(message);
         }
         message.inspect_head(block, self.request.as_ref().map(Transaction::parts), out.pool, out.sink);
-        if side == Side::Client {
-            self.request.get_or_insert_default().record(message.head.parts(block), false);
-        }
         let interim = message.head.status(block).is_some_and(|status| (100..200).contains(&status));
+        if side == Side::Client {
+            self.request.get_or_insert_default().record(block, &mut message.head, end || interim);
+        }
         if end || interim {
             self.half(side).ended |= end;
             return out.pool.give_message(message);
@@ -102,7 +103,7 @@ impl Stream {
     pub fn promise(&mut self, block: &[u8], pool: &mut Pool) {
         let mut message = pool.take_message();
         if message.head.request(block, &LineFeeds::of(block)).is_some() {
-            self.request.get_or_insert_default().record(message.head.parts(block), false);
+            self.request.get_or_insert_default().record(block, &mut message.head, true);
         }
         self.client.ended = true;
         pool.give_message(message);
@@ -155,6 +156,10 @@ impl Stream {
         if let Some(message) = &half.message {
             message.inspect_trailers(lines, request, out.pool, out.sink);
         }
+        if let (Side::Client, Some(request)) = (side, &mut self.request) {
+            request.add_trailers(&lines[..without_final_line_ends(lines)]);
+        }
+        let half = self.half(side);
         half.end(out.pool);
     }
 

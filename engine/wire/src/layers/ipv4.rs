@@ -34,6 +34,7 @@ pub(crate) fn decode(walk: &mut Walk<'_>) -> Next {
         header_len: header_len as u16,
         protocol,
         fragment,
+        options: &datagram[20..header_len],
         payload: &datagram[header_len..total_len],
     });
     // A piece of a datagram is nobody's transport header, not even the first piece.

@@ -33,6 +33,7 @@ pub(crate) fn decode(walk: &mut Walk<'_>) -> Next {
         header_len: HEADER as u16,
         protocol: fixed[6],
         fragment: Fragment::default(),
+        options: &[],
         payload,
     };
     let fault = extension::walk(&mut ip);

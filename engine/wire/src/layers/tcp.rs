@@ -25,6 +25,7 @@ pub(crate) fn decode(walk: &mut Walk<'_>) -> Next {
         ack: u32::from_be_bytes([fixed[8], fixed[9], fixed[10], fixed[11]]),
         flags: fixed[13],
         window: u16::from_be_bytes([fixed[14], fixed[15]]),
+        urgent: u16::from_be_bytes([fixed[18], fixed[19]]),
         header_len: header_len as u8,
         mss: None,
         window_scale: None,
