@@ -12,6 +12,7 @@ use crate::fast_pattern;
 use crate::header::{Addresses, Header, Network, PortBits, Ports, Protocol};
 use crate::options::{self, Support};
 use crate::rule::{AtStage, Rule};
+use crate::services;
 use crate::variables::Variables;
 
 /// Compiles rules one by one, sharing port sets and flowbit numbers among them.
@@ -22,12 +23,14 @@ pub struct Compiler<'v> {
     ports: HashMap<Box<PortBits>, Arc<PortBits>>,
     /// By variable.
     named_ports: HashMap<String, Ports>,
+    /// What is odd about the rules compiled so far, though they can be used.
+    pub warnings: Vec<Diagnostic>,
 }
 
 impl<'v> Compiler<'v> {
     /// With values for `$NAME`.
     pub fn new(variables: &'v Variables) -> Self {
-        Self { variables, flowbits: Flowbits::default(), ports: HashMap::new(), named_ports: HashMap::new() }
+        Self { variables, flowbits: Flowbits::default(), ports: HashMap::new(), named_ports: HashMap::new(), warnings: Vec::new() }
     }
 
     /// Compiles one rule of the file whose bytes are `source`.
@@ -36,7 +39,8 @@ impl<'v> Compiler<'v> {
         draft.id.gid = 1;
         draft.about.protocol = tree.protocol.text.to_ascii_lowercase();
         draft.about.action = tree.action.text.clone();
-        let mut around = Around { flowbits: &mut self.flowbits, rule_start: tree.span.start, source };
+        let (flowbits, warnings) = (&mut self.flowbits, &mut self.warnings);
+        let mut around = Around { flowbits, rule_start: tree.span.start, source, warnings };
         for option in &tree.options {
             options::about::once(option, &draft)?;
             draft.about.keywords.push(option.keyword.text.clone());
@@ -64,6 +68,7 @@ impl<'v> Compiler<'v> {
                 (Protocol::Tcp, false)
             }
             service => {
+                self.warnings.extend(services::unknown(service, tree.protocol.span));
                 draft.services.add(service);
                 (Protocol::Tcp, true)
             }
@@ -248,7 +253,7 @@ fn of_snort2(keyword: &str) -> Option<&'static str> {
 }
 
 /// Letters to change, add or drop to make one word the other.
-fn distance(a: &str, b: &str) -> usize {
+pub fn distance(a: &str, b: &str) -> usize {
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.bytes().enumerate() {
         let mut corner = row[0];

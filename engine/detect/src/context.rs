@@ -221,7 +221,7 @@ fn candidate(rule: &Rule, key: &ContextKey, ports: Ports) -> bool {
     if of_service && !checks_ports {
         return true;
     }
-    if !rule.header.fits_kind(key.kind) {
+    if !rule.header.fits_kind(key.kind, key.service) {
         return false;
     }
     if rule.ip_proto.is_some_and(|asked| !protocols(key.kind).any(|protocol| asked.contains(protocol.into()))) {

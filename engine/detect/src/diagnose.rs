@@ -6,7 +6,7 @@ use rules::{Diagnostic, Span};
 pub type Compiled<T = ()> = Result<T, Diagnostic>;
 
 /// Every fault of meaning with what it is, by code. A new one is one line here and one case in `tests/diagnostics`.
-pub const CODES: [(&str, &str); 30] = [
+pub const CODES: [(&str, &str); 31] = [
     ("D001", "unknown keyword"),
     ("D002", "argument that the option does not take"),
     ("D003", "no number, or one out of bounds"),
@@ -15,6 +15,7 @@ pub const CODES: [(&str, &str); 30] = [
     ("D006", "option that may stand once only is written twice"),
     ("D007", "option or argument that is not supported"),
     ("D008", "rule switched off by `enable:no`"),
+    ("D009", "service that no flow is known as"),
     ("D010", "too many flowbit names"),
     ("D011", "variable that no option before has set"),
     ("D012", "words of `flow` that contradict each other"),

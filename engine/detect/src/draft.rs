@@ -2,7 +2,7 @@
 
 use hashbrown::HashMap;
 use inspect::BufferId;
-use rules::{RuleOption, Span, Word};
+use rules::{Diagnostic, RuleOption, Span, Word};
 
 use crate::arguments::Range;
 use crate::diagnose::{Compiled, fault};
@@ -140,6 +140,8 @@ pub struct Around<'a> {
     pub rule_start: usize,
     /// The rule file's bytes.
     pub source: &'a [u8],
+    /// What is odd about the rule, though it can be used.
+    pub warnings: &'a mut Vec<Diagnostic>,
 }
 
 impl Around<'_> {

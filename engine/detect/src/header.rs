@@ -143,11 +143,13 @@ pub struct Header {
 }
 
 impl Header {
-    /// Whether a packet or PDU of that kind can match.
-    pub fn fits_kind(&self, kind: Kind) -> bool {
+    /// Whether a packet or PDU of that kind can match on a flow of that service. A header that names a service itself (`alert dns`) is for
+    /// whatever carries it.
+    pub fn fits_kind(&self, kind: Kind, service: Option<Service>) -> bool {
+        let carried = self.ports_always && service.is_some_and(|service| self.services.has(service));
         match self.protocol {
             Protocol::Ip => true,
-            Protocol::Tcp => kind == Kind::Tcp,
+            Protocol::Tcp => kind == Kind::Tcp || (carried && kind == Kind::Udp),
             Protocol::Udp => kind == Kind::Udp,
             Protocol::Icmp => kind == Kind::Icmp,
         }
@@ -178,7 +180,7 @@ impl Header {
     pub fn fits(&self, subject: &Subject<'_>) -> bool {
         let Some(ports) = self.checks_ports(subject.service) else { return false };
         // On a flow of the rule's service neither its ports nor its transport count: a udp rule for dns holds on TCP too.
-        if ports && !self.fits_kind(subject.kind) {
+        if ports && !self.fits_kind(subject.kind, subject.service) {
             return false;
         }
         let ports = ports && self.protocol != Protocol::Ip && self.protocol != Protocol::Icmp;

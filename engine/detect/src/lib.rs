@@ -24,6 +24,7 @@ pub mod rule;
 mod rule_set;
 mod scratch;
 pub mod selection;
+mod services;
 pub mod state;
 pub mod step;
 pub mod subject;

@@ -41,6 +41,7 @@ pub fn load(files: &[(&str, &[u8])], variables: &Variables, prefilter: bool, cac
                 Ok(rule) => add(rule, &mut rules, &mut known),
                 Err(diagnostic) => refusals.push(Refusal { file, diagnostic }),
             }
+            refusals.extend(compiler.warnings.drain(..).map(|diagnostic| Refusal { file, diagnostic }));
         }
     }
     refusals.sort_by_key(|refusal| (refusal.file, refusal.diagnostic.span.start));

@@ -40,7 +40,7 @@ impl RuleSet {
     pub fn new(rules: Vec<Rule>, prefilter: bool, cache: Cache) -> Self {
         let classes = |protocol: Protocol| {
             let of = |source: bool| {
-                let rules = rules.iter().filter(move |rule| rule.header.protocol == protocol);
+                let rules = rules.iter().filter(move |rule| rule.header.protocol == protocol || rule.header.ports_always);
                 PortClasses::new(rules.flat_map(move |rule| {
                     let (src, dst) = (&rule.header.src_ports, &rule.header.dst_ports);
                     let (this, other) = if source { (src, dst) } else { (dst, src) };

@@ -43,9 +43,6 @@ impl RuleSet {
 
 /// What `context::candidate` decides, with the reason.
 fn no_candidate(rule: &Rule, subject: &Subject<'_>) -> Option<Untried> {
-    if let Some(keyword) = &rule.not_evaluated {
-        return because("not_evaluated", format!("its option {keyword} is read but not evaluated"));
-    }
     if wrong_side(rule, subject.side) {
         return because("other_direction", format!("it is for what the {} sends", sender(rule.flow.side)));
     }
@@ -58,7 +55,7 @@ fn no_candidate(rule: &Rule, subject: &Subject<'_>) -> Option<Untried> {
     if of_service && !checks_ports {
         return None;
     }
-    if !header.fits_kind(subject.kind) {
+    if !header.fits_kind(subject.kind, subject.service) {
         return because("other_protocol", format!("{}, the rule is for {}", kind(subject.kind), rule.about.protocol));
     }
     if rule.ip_proto.is_some_and(|asked| !protocols(subject.kind).any(|protocol| asked.contains(protocol.into()))) {

@@ -6,6 +6,7 @@ use crate::arguments::{integer, value, value_of, words};
 use crate::diagnose::{Compiled, fault, missing, unknown_argument};
 use crate::draft::{Around, Draft};
 use crate::options::content::unhex;
+use crate::services;
 
 /// Reads `msg`.
 pub fn msg(option: &RuleOption, draft: &mut Draft, _around: &mut Around<'_>) -> Compiled {
@@ -80,12 +81,13 @@ pub fn metadata(option: &RuleOption, draft: &mut Draft, _around: &mut Around<'_>
 }
 
 /// Reads `service`.
-pub fn service(option: &RuleOption, draft: &mut Draft, _around: &mut Around<'_>) -> Compiled {
+pub fn service(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) -> Compiled {
     let lists: Vec<Vec<Word>> = option.arguments.iter().map(words).collect();
     if lists.is_empty() || lists.iter().any(Vec::is_empty) {
         return Err(missing(option.span, "service", "a name before and behind each comma"));
     }
     for word in lists.into_iter().flatten() {
+        around.warnings.extend(services::unknown(&word.text, word.span));
         draft.services.add(&word.text);
         draft.about.services.push(word.text);
     }

@@ -42,3 +42,16 @@ fn actions_are_words_and_a_rule_may_have_comments_and_lines() {
     let rules: Vec<_> = loaded.rules.rules().iter().map(|rule| (rule.id.sid, rule.about.action.as_str())).collect();
     assert_eq!(rules, [(4, "drop"), (5, "alert"), (6, "block"), (7, "alert")]);
 }
+
+#[test]
+fn a_service_that_nobody_knows_is_warned_of_and_the_rule_loads() {
+    for (rule, warnings) in [
+        (r#"alert tcp any any -> any 80 (content:"a"; service:htttp; sid:1;)"#, 1),
+        (r#"alert tpc any any -> any 80 (content:"a"; sid:1;)"#, 1),
+        (r#"alert tcp any any -> any 80 (content:"a"; service:kerberos,http; sid:1;)"#, 0),
+    ] {
+        let loaded = detect::load(&[("one.rules", rule.as_bytes())], &Variables::default(), true, Default::default());
+        let said: Vec<_> = loaded.refusals.iter().map(|refusal| (refusal.diagnostic.code, refusal.diagnostic.fatal)).collect();
+        assert_eq!((said, loaded.rules.rules().len()), (vec![("D009", false); warnings], 1), "{rule}");
+    }
+}

@@ -30,10 +30,13 @@ fn lists_mean_any_or_all() {
         r#"content:"both"; flowbits:set,a&b;"#,
         r#"content:"?"; flowbits:isset,a|b;"#,
         r#"content:"?"; flowbits:isset,a&b;"#,
-        r#"content:"?"; flowbits:isnotset,a&b;"#,
+        r#"content:"?"; flowbits: isnotset, a & b;"#,
+        r#"content:"?"; flowbits:isset, a | c;"#,
+        r#"content:"off"; flowbits:unset,a&b;"#,
     ];
-    assert_eq!(sids(&rules, &[b"one", b"?"]), [vec![1], vec![3, 5]]);
-    assert_eq!(sids(&rules, &[b"both", b"?"]), [vec![2], vec![3, 4]]);
+    assert_eq!(sids(&rules, &[b"one", b"?"]), [vec![1], vec![3, 5, 6]]);
+    assert_eq!(sids(&rules, &[b"both", b"off", b"?"]), [vec![2], vec![7], vec![5]]);
+    assert_eq!(sids(&rules, &[b"both", b"?"]), [vec![2], vec![3, 4, 6]]);
 }
 
 #[test]

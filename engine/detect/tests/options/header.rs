@@ -116,6 +116,23 @@ fn a_service_takes_the_place_of_ports_and_excludes_other_services() {
 }
 
 #[test]
+fn a_service_in_the_header_is_seen_over_udp_too() {
+    let on = |service, port| Given { kind: detect::Kind::Udp, service, server: ([10, 0, 0, 2].into(), port), ..Given::payload(b"abc") };
+    let rows = [
+        ("dns", Some(Service::Dns), 53, true),
+        ("sip", Some(Service::Sip), 5060, true),
+        ("sip any any -> any 5060", Some(Service::Sip), 5060, true),
+        ("sip any any -> any 5060", Some(Service::Sip), 5061, false),
+        ("dns", Some(Service::Sip), 53, false),
+        ("dns", None, 53, false),
+    ];
+    for (header, service, port, expected) in rows {
+        let rule = format!(r#"alert {header} (content:"abc"; sid:1;)"#);
+        assert_eq!(rule_alerts(&rule, &on(service, port)), expected, "{rule} on {service:?} {port}");
+    }
+}
+
+#[test]
 fn ip_rules_see_every_protocol() {
     use detect::Kind::{Icmp, Ip, Tcp, Udp};
     let rows = [("ip", Tcp, true), ("ip", Udp, true), ("ip", Icmp, true), ("ip", Ip, true), ("tcp", Udp, false), ("icmp", Ip, false)];
