@@ -28,6 +28,7 @@ mod services;
 pub mod state;
 pub mod step;
 pub mod subject;
+mod suggest;
 pub mod trace;
 mod untried;
 pub mod variables;

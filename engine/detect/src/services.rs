@@ -3,8 +3,8 @@
 use inspect::Service;
 use rules::{Diagnostic, Span};
 
-use crate::compiler::distance;
 use crate::diagnose::fault;
+use crate::suggest::distance;
 
 /// Services that rules are written for and that no inspector identifies, in Snort's stock configuration neither: their rules go by ports.
 const BY_PORT: [&str; 47] = [

@@ -19,6 +19,8 @@ pub struct Pcre {
     pub relative: bool,
     /// `A` without `m`: a later match is impossible.
     pub anchored: bool,
+    /// What a try costs besides the bytes that it looks at, as bytes.
+    pub price: usize,
 }
 
 /// PCRE2_ERROR_MATCHLIMIT and PCRE2_ERROR_DEPTHLIMIT (pcre2api): "no match" to a rule, any other error fails it.
@@ -31,7 +33,10 @@ impl Step for Pcre {
         let Some(subject) = cursor.data.get(base..) else { return false };
         let from = cursor.delta.min(subject.len());
         let found = self.regex.find_at(subject, from);
-        on.spend(found.as_ref().ok().and_then(|found| found.as_ref()).map_or(subject.len(), |found| found.end()).saturating_sub(from));
+        on.spend(
+            self.price
+                + found.as_ref().ok().and_then(|found| found.as_ref()).map_or(subject.len(), |found| found.end()).saturating_sub(from),
+        );
         match found {
             Ok(Some(_)) if self.negated => false,
             Ok(Some(found)) => {
@@ -158,6 +163,6 @@ pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) 
     let start = format!("{limits}{}", if ungreedy { "(?U)" } else { "" });
     let regex = build(&builder, &start, &expression, written.expression, value.span)?;
     draft.looks();
-    draft.push(Pcre { regex, negated: written.negated, relative, anchored: anchored && !multiline }, option, around);
+    draft.push(Pcre { regex, negated: written.negated, relative, anchored: anchored && !multiline, price: 0 }, option, around);
     Ok(())
 }

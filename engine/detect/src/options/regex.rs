@@ -8,8 +8,11 @@ use crate::diagnose::{Compiled, fault, missing, unknown_argument};
 use crate::draft::{Around, Draft};
 use crate::options::pcre::{Pcre, build, take_apart};
 
-/// What a search may cost: far above what any expression needs that Hyperscan would take.
-pub const LIMITS: &str = "(*LIMIT_MATCH=100000)(*LIMIT_DEPTH=10000)";
+/// How far a search may go back and forth: above what an expression needs that Hyperscan would take.
+pub const LIMITS: &str = "(*LIMIT_MATCH=10000)(*LIMIT_DEPTH=10000)";
+
+/// What one search counts as, in bytes, so that hostile data cannot make many of them go to their limit.
+pub const PRICE: usize = 8 * 1024;
 
 /// Reads the option.
 pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) -> Compiled {
@@ -37,6 +40,6 @@ pub fn compile(option: &RuleOption, draft: &mut Draft, around: &mut Around<'_>) 
     }
     let regex = build(&builder, LIMITS, written.expression, written.expression, first.span)?;
     draft.looks();
-    draft.push(Pcre { regex, negated: first.negated, relative, anchored: false }, option, around);
+    draft.push(Pcre { regex, negated: first.negated, relative, anchored: false, price: PRICE }, option, around);
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::cursor::Cursor;
 use crate::diagnose::{Compiled, missing, unknown_argument};
 use crate::draft::{Around, Draft};
 use crate::options::pcre::build;
-use crate::options::regex::LIMITS;
+use crate::options::regex::{LIMITS, PRICE};
 use crate::step::{Evaluation, Step};
 
 /// What is asked of a match besides the expression.
@@ -38,9 +38,9 @@ struct SdPattern {
 
 impl Step for SdPattern {
     fn run<'a>(&self, on: &mut Evaluation<'a, '_>, cursor: &mut Cursor<'a>) -> bool {
-        on.spend(cursor.data.len());
         let (mut count, mut from) = (0, 0);
         while let Ok(Some(found)) = self.regex.find_at(cursor.data, from) {
+            on.spend(PRICE + found.end().saturating_sub(from));
             if (self.check)(found.as_bytes()) {
                 on.note(cursor, found.start(), found.as_bytes().len());
                 count += 1;
@@ -49,7 +49,7 @@ impl Step for SdPattern {
                 }
             }
             from = found.end().max(found.start() + 1);
-            if from > cursor.data.len() {
+            if from > cursor.data.len() || on.budget == 0 {
                 break;
             }
         }
