@@ -60,8 +60,11 @@ def test_check_json_has_the_figures(podlynx, rules):
 
 def test_an_option_that_is_not_supported_is_named_with_its_place(podlynx, tmp_path):
     path = tmp_path / "industrial.rules"
-    good = 'alert tcp any any -> any any ( content:"abcd"; sid:1; )'
-    path.write_text(good + '\nalert tcp any any -> any 502 ( modbus_func:1; sid:2; )\nalert http ( js_data; content:"a"; sid:3; )\n')
+    path.write_text(
+        'alert tcp any any -> any any ( content:"abcd"; sid:1; )\n'
+        "alert tcp any any -> any 502 ( modbus_func:1; sid:2; )\n"
+        'alert http ( js_data; content:"a"; sid:3; )\n'
+    )
     ended = podlynx("rules", "check", path)
     assert ended.code == 1
     assert "1 rule loaded, 2 refused" in ended.out
