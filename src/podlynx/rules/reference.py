@@ -22,8 +22,9 @@ SECTIONS: dict[Support, str] = {
     "evaluated": """
 ## Evaluated
 
-They decide whether a rule matches. Of the arguments of the HTTP options, `with_header`, `with_body` and `with_trailer` say nothing,
-as in Snort 3.12; `request` means the request while its response is inspected, and such a rule is held against a message once.
+They decide whether a rule matches. Of the arguments of the HTTP options, `with_header`, `with_body` and `with_trailer` say
+nothing, as in Snort 3.12; `request` means the request while its response is inspected, and such a rule is held against a
+message once.
 
 | option | what it does |
 |---|---|
