@@ -171,7 +171,7 @@ impl Unit<'_> {
             destination: self.flow.sender(self.side.peer()),
             service: self.service,
             side: Some(self.side),
-            established: rebuilt || self.flow.established,
+            established: rebuilt || self.flow.answered,
             flow: Some(self.flow),
             rebuilt,
             whole: rebuilt || kind != Kind::Tcp,

@@ -78,6 +78,7 @@ impl<A: Application> Entry<A> {
             bytes: [0; 2],
             sent: [0; 2],
             midstream,
+            answered: false,
         };
         Self { key, client_first: forward == by_client, info, app: A::default(), tcp: Assembler::default(), touched: now, listed: None }
     }
@@ -95,6 +96,7 @@ impl<A: Application> Entry<A> {
         info.bytes[side as usize] += u64::from(ip.total_len);
         if self.key.kind() != Kind::Tcp {
             info.established = info.packets[0] > 0 && info.packets[1] > 0;
+            info.answered = info.established;
         }
     }
 

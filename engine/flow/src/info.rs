@@ -41,6 +41,10 @@ pub struct FlowInfo {
     pub sent: [u32; 2],
     /// TCP: flow was picked up without its handshake.
     pub midstream: bool,
+    /// Whether a packet of it, as it came, is one of an established connection to a rule. As `established`, but of a midstream flow
+    /// only once the peer answers, unless the flow goes on from one that was idle for too long (seen by running: set `wide`, modes
+    /// `midstream` and `slow`).
+    pub answered: bool,
 }
 
 impl FlowInfo {

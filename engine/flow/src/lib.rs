@@ -9,6 +9,7 @@ pub mod defrag;
 mod entry;
 pub mod info;
 pub mod key;
+mod lapsed;
 pub mod limits;
 pub mod splitter;
 mod sweep;

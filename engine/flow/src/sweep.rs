@@ -45,8 +45,7 @@ impl<A: Application> FlowTable<A> {
         let Some(slot) = self.ages.oldest(class as usize) else { return false };
         let idle = self.slots[slot as usize].as_deref().is_none_or(|entry| entry.is_idle(&self.limits, now));
         if idle {
-            self.counters.flows_timed_out += 1;
-            self.end(slot, cx);
+            self.lapse(slot, cx);
         }
         idle
     }

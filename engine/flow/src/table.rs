@@ -11,6 +11,7 @@ use crate::counters::FlowCounters;
 use crate::entry::{CLASSES, Entry};
 use crate::info::FlowInfo;
 use crate::key::{FlowKey, Kind};
+use crate::lapsed::Lapsed;
 use crate::limits::{FlowLimits, SECOND};
 use crate::splitter::{Application, Side};
 use crate::tcp::{Pool, opens_flow};
@@ -47,6 +48,7 @@ pub struct FlowTable<A> {
     /// Memory of all queues of flows, in bytes.
     pub(crate) queued: usize,
     pub(crate) pool: Pool,
+    lapsed: Lapsed,
     next_id: u64,
 }
 
@@ -71,6 +73,7 @@ impl<A: Application> FlowTable<A> {
             holders: Ages::default(),
             queued: 0,
             pool: Pool::default(),
+            lapsed: Lapsed::default(),
             next_id: 1,
         }
     }
@@ -129,7 +132,11 @@ impl<A: Application> FlowTable<A> {
             return None;
         }
         self.make_room(cx);
-        Some((self.create(key, hash, forward, packet, ip, now), forward))
+        let slot = self.create(key, hash, forward, packet, ip, now);
+        if let Some(entry) = self.slots[slot as usize].as_mut().filter(|entry| entry.info.midstream) {
+            entry.info.answered = self.lapsed.take(hash);
+        }
+        Some((slot, forward))
     }
 
     /// Whether a flow ended before this packet: idle too long, or replaced by a new connection.
@@ -137,6 +144,7 @@ impl<A: Application> FlowTable<A> {
         let Some(entry) = self.slots[slot as usize].as_deref_mut() else { return true };
         if entry.is_idle(&self.limits, now) {
             self.counters.flows_timed_out += 1;
+            self.lapsed.note(self.hasher.hash_one(entry.key));
             return true;
         }
         let L4::Tcp(tcp) = &packet.l4 else { return false };
@@ -164,6 +172,15 @@ impl<A: Application> FlowTable<A> {
         let hasher = &self.hasher;
         self.index.insert_unique(hash, (key, slot), |(key, _)| hasher.hash_one(key));
         slot
+    }
+
+    /// Ends a flow that was idle for too long.
+    pub(crate) fn lapse(&mut self, slot: u32, cx: &mut A::Context<'_>) {
+        self.counters.flows_timed_out += 1;
+        if let Some(entry) = self.slots[slot as usize].as_deref() {
+            self.lapsed.note(self.hasher.hash_one(entry.key));
+        }
+        self.end(slot, cx);
     }
 
     /// Takes a flow out of the table, without a word to its application.

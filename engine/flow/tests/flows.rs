@@ -2,7 +2,7 @@
 
 mod script;
 
-use flow::{FlowLimits, FlowTable, Kind, Side};
+use flow::{FlowInfo, FlowLimits, FlowTable, Kind, Side};
 use script::{HELLO, Recorder, SECOND, Stage, World, check, letter, lines, never, packet, udp};
 use wire::{Icmp, L4, Packet};
 
@@ -14,19 +14,16 @@ fn world() -> World {
     World { log: Vec::new(), splitter: never() }
 }
 
-/// The side of the last segment's sender, and whether the flow is established; `None` without a flow.
-fn last_of(script: &str, ports: (u16, u16)) -> Option<(char, bool, bool)> {
+/// The side of the last segment's sender, and the flow; `None` without one.
+fn last_of(script: &str, ports: (u16, u16)) -> Option<(char, FlowInfo)> {
     let mut stage = Stage::new(never());
     stage.ports = ports;
-    let (before, last) = script.trim().rsplit_once('\n').unwrap_or(("", script));
-    stage.play(before);
-    let client = stage.ports.0;
-    stage.play(last);
+    stage.play(script.trim());
     let flow = stage.flow()?;
-    let from_first = last.trim().starts_with('c');
-    let first_is_client = flow.client.port == client;
+    let from_first = script.trim().lines().last().is_some_and(|line| line.trim().starts_with('c'));
+    let first_is_client = flow.client.ip.to_string() == script::HOSTS[0];
     let side = if from_first == first_is_client { Side::Client } else { Side::Server };
-    Some((letter(side), flow.established, flow.midstream))
+    Some((letter(side), flow.clone()))
 }
 
 #[test]
@@ -52,26 +49,30 @@ fn the_client_sent_the_syn_or_gets_the_syn_ack_or_has_the_higher_port() {
         ("s SA", (80, 4000), 's'),
         ("c A \"data\"", (4000, 80), 'c'),
         ("c A \"data\"", (80, 4000), 's'),
-        ("c A \"data\"", (80, 80), 'c'),
+        ("c A \"data\"", (80, 80), 's'),
     ] {
         assert_eq!(last_of(script, ports).unwrap().0, side, "{script} {ports:?}");
     }
 }
 
 #[test]
-fn established_after_the_handshake_or_at_once_in_midstream() {
-    for (script, established, midstream) in [
-        ("c S", false, false),
-        ("c S\ns SA", false, false),
-        ("c S\ns RA", false, false),
-        ("c S\ns SA\nc A", true, false),
-        ("c S\nc A", true, false),
-        ("c A \"data\"", true, true),
-        ("c P \"data\"", true, true),
-        ("c S\ns SA\nc A\ns RA", true, false),
+fn established_after_the_handshake_and_in_midstream_to_rules_once_the_peer_answers() {
+    for (script, established, midstream, answered) in [
+        ("c S", false, false, false),
+        ("c S\ns SA", false, false, false),
+        ("c S\ns RA", false, false, false),
+        ("c S\ns SA\nc A", true, false, true),
+        ("c S\nc A", true, false, true),
+        ("c A \"data\"", true, true, false),
+        ("c P \"data\"", true, true, false),
+        ("c A \"data\"\nc A \"more\"", true, true, false),
+        ("c A \"data\"\ns A", true, true, true),
+        ("c A \"data\"\nc A at=181 \"much later\"", true, true, true),
+        ("c S\ns SA\nc A\ns RA", true, false, true),
+        ("c S\ns SA at=1\nc A at=40\nc A at=41 \"a slow handshake\"", true, true, true),
     ] {
-        let (_, is_established, is_midstream) = last_of(script, (4000, 80)).unwrap();
-        assert_eq!((is_established, is_midstream), (established, midstream), "{script}");
+        let (_, flow) = last_of(script, (4000, 80)).unwrap();
+        assert_eq!((flow.established, flow.midstream, flow.answered), (established, midstream, answered), "{script}");
     }
 }
 

@@ -97,6 +97,7 @@ impl<'a> Given<'a> {
             bytes: [1, 1],
             sent: self.sent,
             midstream: false,
+            answered: true,
         };
         run(&Subject {
             kind: self.kind,

@@ -20,7 +20,7 @@ pub(crate) fn opens_flow(tcp: &Tcp, payload: &[u8]) -> bool {
 
 /// Whether the sender of a flow's first segment is its client: it sent the SYN, or not the SYN-ACK, or has the higher port.
 pub(crate) fn sender_is_client(tcp: &Tcp) -> bool {
-    if has(tcp, tcp_flags::SYN) { !has(tcp, tcp_flags::ACK) } else { tcp.src_port >= tcp.dst_port }
+    if has(tcp, tcp_flags::SYN) { !has(tcp, tcp_flags::ACK) } else { tcp.src_port > tcp.dst_port }
 }
 
 impl Assembler {
@@ -52,6 +52,7 @@ impl Assembler {
                 self.streams[side as usize].begin(Seq(tcp.seq), Seq(tcp.seq));
             }
             info.established |= has(tcp, tcp_flags::ACK) || info.midstream;
+            info.answered |= info.established && (!info.midstream || info.packets[side.peer() as usize] > 0);
         }
         let stream = &mut self.streams[side as usize];
         if stream.known {

@@ -14,6 +14,9 @@ use wire::{Fragment, Ip, L4, Packet, Tcp, Udp, tcp_flags};
 
 pub const SECOND: i64 = 1_000_000_000;
 
+/// The addresses of client and server.
+pub const HOSTS: [&str; 2] = ["10.0.0.1", "10.0.0.2"];
+
 /// What a test's splitter answers.
 pub type Splitter = Box<dyn FnMut(Side, &[u8], ScanAt) -> Scan>;
 
@@ -138,7 +141,7 @@ impl Stage {
 
     /// Sends one segment from the client (0) or the server (1).
     pub fn send(&mut self, me: usize, tcp: Tcp, data: &[u8]) -> bool {
-        let (src, dst) = if me == 0 { ("10.0.0.1", "10.0.0.2") } else { ("10.0.0.2", "10.0.0.1") };
+        let (src, dst) = (HOSTS[me], HOSTS[1 - me]);
         self.now += 1000;
         self.packets += 1;
         let before = self.world.log.len();
