@@ -91,7 +91,8 @@ class Manager:
     def none(self, query: str, *, since: float, seconds: float = 1.5) -> None:
         """Asserts that nothing matches, now and for a while."""
         time.sleep(seconds)
-        assert self.alerts(query, since=since) == []
+        found = [(row["rule"], row["destination"], row["last_seen"]) for row in self.alerts(query, since=since)]
+        assert not found, f"alerts that nobody expected: {found}"
 
     def sensors(self) -> dict[str, Any]:
         """What each node's sensor said last, by node."""

@@ -171,7 +171,7 @@ impl Unit<'_> {
             destination: self.flow.sender(self.side.peer()),
             service: self.service,
             side: Some(self.side),
-            established: rebuilt || self.flow.answered,
+            established: rebuilt || self.flow.answered || cx.complete && self.flow.established,
             flow: Some(self.flow),
             rebuilt,
             whole: rebuilt || kind != Kind::Tcp,
@@ -192,7 +192,7 @@ impl Unit<'_> {
     fn detect_piece(&self, cx: &mut World<'_>, inspection: &Inspection<'_>, state: &mut FlowState, half: &mut Half) {
         let first = cx.queue.len();
         self.detect(cx, inspection, state, half);
-        if !cx.edges || inspection.section != Section::Body {
+        if !cx.complete || inspection.section != Section::Body {
             return;
         }
         let told = cx.queue.rules_since(first, self.flow.id);

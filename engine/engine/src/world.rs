@@ -161,8 +161,9 @@ pub struct World<'c> {
     pub onlooker: Option<&'c mut Onlooker>,
     /// Bytes of HTTP bodies that are looked at, by side; `None`: all.
     pub depths: [Option<u64>; 2],
-    /// What lies across the edges of a body's pieces is inspected too.
-    pub edges: bool,
+    /// Mode `complete`: what lies across the edges of a body's pieces is inspected too, and a flow picked up in midstream is established
+    /// from its first packet on.
+    pub complete: bool,
     /// Events that waited when the packet came.
     pub began: usize,
     /// Rules that are not told again, while other readings of the same bytes are inspected.

@@ -62,6 +62,16 @@ fn a_request_whose_peer_is_never_seen() {
 }
 
 #[test]
+fn the_first_packet_of_a_flow_picked_up_in_midstream() {
+    let rule = r#"alert tcp any any -> any 8080 (msg:"x"; flow:established,no_stream; content:"needle"; sid:1;)"#;
+    let mut wire = Wire::default();
+    wire.segment(CLIENT, SERVER, ACK | PSH, 1000, 5000, b"needle");
+    assert_eq!(both(rule, &wire), [vec![], vec![1]]);
+    wire.segment(SERVER, CLIENT, ACK, 5000, 1006, b"").segment(CLIENT, SERVER, ACK | PSH, 1006, 5000, b"needle");
+    assert_eq!(both(rule, &wire), [vec![1], vec![1, 1]]);
+}
+
+#[test]
 fn bytes_behind_a_hole_that_nobody_filled() {
     let mut wire = Wire::default();
     let mut talk = Talk::open(&mut wire, CLIENT, SERVER);
