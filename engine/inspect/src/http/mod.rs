@@ -39,7 +39,7 @@ use self::pool::Pool;
 use self::splitter::{BlockEnd, Cut};
 use self::transaction::{MAX_PIPELINED, Queue, Transaction};
 use crate::flush_ring::FlushRing;
-use crate::{Inspector, Service, Sink};
+use crate::{Inspection, Inspector, Service, Sink};
 
 /// What one direction is in the middle of.
 #[derive(Debug, Default)]
@@ -281,15 +281,18 @@ impl Inspector for HttpInspector {
     }
 
     fn inspect(&mut self, side: Side, pdu: &Pdu<'_>, sink: &mut Sink<'_>) {
-        // What precedes a hole is not inspected as HTTP; the flow goes on without this inspector.
-        if pdu.end == PduEnd::Gap {
-            return;
-        }
+        // What precedes a hole is read, so that later bodies get the flush points that Snort gives them, and shown to no rule; the side
+        // goes on without this inspector (seen by running: set `wide`, modes `lost` and `edge`).
+        let mut nobody = |_: &Inspection<'_>| {};
+        let sink: &mut Sink<'_> = if pdu.end == PduEnd::Gap { &mut nobody } else { sink };
         Pool::lend(|pool| match self.half(side).phase {
             Phase::Head => {
                 let complete = pdu.end == PduEnd::Splitter;
                 if complete || has_start_line(side, pdu.data) {
                     self.head(side, pdu.data, pool, sink);
+                } else if pdu.end == PduEnd::Gap && side == Side::Server {
+                    // Cut within the status line: nothing says that no body follows.
+                    self.ring.draw();
                 }
             }
             Phase::Body => self.section(side, pdu.data, pool, sink),

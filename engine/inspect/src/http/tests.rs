@@ -395,6 +395,28 @@ fn a_hole_ends_the_inspection_of_its_side() {
     assert_eq!(flow.units.iter().map(|u| u.section).collect::<Vec<_>>(), [Header]);
 }
 
+#[test]
+fn what_precedes_a_hole_takes_the_flush_points_that_its_body_would() {
+    // How many values of the ring are gone when the hole comes and was read, by what came before it.
+    for (side, before, gone) in [
+        (Server, "HTTP/1.1 2", 1),
+        (Server, "HTTP/1.1 200 OK\r\nContent-Le", 1),
+        (Server, "HTTP/1.1 204 None\r\nContent-Le", 0),
+        (Server, "HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\nfirst part", 2),
+        (Client, "GET /index.ht", 0),
+        (Client, "POST / HTTP/1.1\r\nHost: ", 0),
+        (Client, "POST / HTTP/1.1\r\nContent-Length: 60\r\n\r\nfirst part", 2),
+    ] {
+        let ring = FlushRing::default();
+        let mut flow = Flow { inspector: HttpInspector::new(ring.clone()), ..Flow::new() };
+        flow.feed(side, before.as_bytes(), 7);
+        flow.pdu(side, PduEnd::Gap);
+        let expected = FlushRing::default();
+        (0..gone).for_each(|_| _ = expected.draw());
+        assert_eq!(ring.draw(), expected.draw(), "{before}");
+    }
+}
+
 /// A generator with a fixed start (xorshift), so that every run is the same.
 struct Dice(u64);
 
