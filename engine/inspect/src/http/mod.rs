@@ -306,6 +306,7 @@ impl Inspector for HttpInspector {
 fn has_start_line(side: Side, data: &[u8]) -> bool {
     let start = start_line::leading_blanks(data);
     let (end, _) = start_line::line_end(data, start);
-    let zero_nine = side == Side::Client && start_line::request(&data[start..end]).is_some_and(|line| line.version.len() == 0);
-    end < data.len() || zero_nine
+    let line = &data[start..end];
+    let zero_nine = side == Side::Client && start_line::request(line).is_some_and(|found| found.version.len() == 0);
+    end < data.len() || zero_nine && !start_line::ends_within_version(line)
 }

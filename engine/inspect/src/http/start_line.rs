@@ -87,6 +87,13 @@ fn version(rest: &[u8]) -> Option<usize> {
     (named && from > 1 && is_space(rest[from - 1])).then_some(from)
 }
 
+/// Whether a request line breaks off within its version: `HTTP/` in any case and up to two octets more (seen by running: set `wide`,
+/// mode `lost`).
+pub(crate) fn ends_within_version(line: &[u8]) -> bool {
+    let word = line.rsplit(|&b| is_space(b)).next().unwrap_or_default();
+    (5..8).contains(&word.len()) && word[..5].eq_ignore_ascii_case(b"HTTP/")
+}
+
 /// Parses a status line without its line end; missing parts are empty.
 pub(crate) fn status(line: &[u8]) -> StatusLine {
     let word = |from: usize| {

@@ -396,6 +396,13 @@ fn a_hole_ends_the_inspection_of_its_side() {
 }
 
 #[test]
+fn a_request_line_that_is_cut_off_is_a_request_unless_its_version_is_begun() {
+    for (line, units) in [("GET /old", 1), ("GET /a foo", 1), ("GET /a HTTP/", 0), ("GET /a http/1.", 0), ("POST /a", 0), ("GE", 0)] {
+        assert_eq!(run(&[(Client, line.as_bytes())], 100).units.len(), units, "{line}");
+    }
+}
+
+#[test]
 fn what_precedes_a_hole_takes_the_flush_points_that_its_body_would() {
     // How many values of the ring are gone when the hole comes and was read, by what came before it.
     for (side, before, gone) in [
