@@ -13,7 +13,7 @@ from tests.conformance.score import BESIDE, CHECKOUT
 from podlynx import _engine
 from podlynx.settings.reading import read_settings
 
-BOUNDS = {"real": 1, "field": 3}
+BOUNDS = {"real": 1, "field": 2}
 """Alerts (rule and both ends) of all captures of the set that Snort did not raise."""
 
 

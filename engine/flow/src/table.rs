@@ -134,7 +134,7 @@ impl<A: Application> FlowTable<A> {
         self.make_room(cx);
         let slot = self.create(key, hash, forward, packet, ip, now);
         if let Some(entry) = self.slots[slot as usize].as_mut().filter(|entry| entry.info.midstream) {
-            entry.info.answered = self.lapsed.take(hash);
+            entry.info.answered = self.lapsed.take(key);
         }
         Some((slot, forward))
     }
@@ -144,7 +144,7 @@ impl<A: Application> FlowTable<A> {
         let Some(entry) = self.slots[slot as usize].as_deref_mut() else { return true };
         if entry.is_idle(&self.limits, now) {
             self.counters.flows_timed_out += 1;
-            self.lapsed.note(self.hasher.hash_one(entry.key));
+            self.lapsed.note(entry.key);
             return true;
         }
         let L4::Tcp(tcp) = &packet.l4 else { return false };
@@ -178,7 +178,7 @@ impl<A: Application> FlowTable<A> {
     pub(crate) fn lapse(&mut self, slot: u32, cx: &mut A::Context<'_>) {
         self.counters.flows_timed_out += 1;
         if let Some(entry) = self.slots[slot as usize].as_deref() {
-            self.lapsed.note(self.hasher.hash_one(entry.key));
+            self.lapsed.note(entry.key);
         }
         self.end(slot, cx);
     }

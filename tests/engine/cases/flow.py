@@ -39,14 +39,14 @@ CASES = [
         },
     ),
     Case(
-        "a segment with data outside a flow opens one that counts as established",
+        "a segment with data outside a flow opens one that is established to rules on packets once the peer answers",
         tcp(c(b"lonely"), hello=False, end=False)[:1],
         {
             'content:"lonely";': "1",
             'content:"lonely"; flow:to_server;': "1",
             'content:"lonely"; flow:stateless;': "1",
-            'content:"lonely"; flow:established;': "1",
-            'content:"lonely"; flow:not_established;': "",
+            'content:"lonely"; flow:established;': "0p/1",
+            'content:"lonely"; flow:not_established;': "1/",
             'content:"lonely"; flowbits:set,lone;': "1",
         },
     ),
