@@ -80,10 +80,12 @@ class Bench:
 
     @asynccontextmanager
     async def at_work(self, manifest):
-        """Until the block ends; its ledger is written then, as by a manager that stops."""
+        """From when it has noted where it begins until the block ends; its ledger is written then, as by a manager that stops."""
+        put, begun = self.ledger.put, asyncio.Event()
+        self.ledger.put = lambda entry: (put(entry), begun.set())
         task = asyncio.create_task(Teller(self.means, manifest).run())
         try:
-            while not self.ledger.entries:
+            while not begun.is_set():
                 await asyncio.sleep(0.01)
                 if task.done():
                     task.result()
