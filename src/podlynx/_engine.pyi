@@ -48,6 +48,9 @@ class RuleSet:
     def warm(self) -> None:
         """Makes ready what flows to the usual server ports need, so that `cache()` holds it."""
 
+    def shared_with(self, other: RuleSet) -> tuple[int, int]:
+        """Of the pattern databases made so far: how many `other` has too, the very same, and all."""
+
     def cache(self) -> bytes | None:
         """Pattern databases compiled so far, for `compile_rules(cache=...)` of a later run; None: nothing new."""
 
@@ -57,10 +60,13 @@ def compile_rules(
     settings: bytes | None = None,
     cache: bytes | None = None,
     prefilter: bool = True,
+    after: RuleSet | None = None,
 ) -> RuleSet:
     """Compiles rule files, given as (name, text). A rule that cannot be used is reported in `report()`, the others load.
 
-    `settings`: their variables, classes and references count. Raises ValueError for settings.
+    `settings`: their variables, classes and references count. `after`: the rules in use, whose place these are going to take.
+    They are compiled by a thread that gives way to others, share what did not change, have ready what flows have asked the old
+    ones for, and know the flowbits that flows hold. Raises ValueError for settings.
     """
 
 def effective_settings(given: bytes, mode: str = "exact") -> bytes:
@@ -95,6 +101,12 @@ class Replay:
         """Inspects up to `packets` more; answers (events as JSON lines, whether there is more).
 
         Raises CaptureError on a damaged capture; what came before the damage was inspected, and `counters()` holds it.
+        """
+
+    def step_second(self) -> tuple[bytes, bool, int]:
+        """Inspects to the end of a second of the capture, and the first packet of the next.
+
+        Answers (events as JSON lines, whether there is more, the second since the epoch). Raises CaptureError.
         """
 
     def aftermaths(self) -> bytes:

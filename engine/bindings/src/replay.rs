@@ -65,6 +65,13 @@ impl Replay {
         Ok((PyBytes::new(py, &lines), more))
     }
 
+    /// Inspects to the end of a second of the capture; answers (events as JSON lines, whether there is more, the second).
+    fn step_second<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyBytes>, bool, i64)> {
+        let stepped = py.detach(|| self.state.lock().unwrap_or_else(PoisonError::into_inner).step_second());
+        let (lines, more, second) = stepped.map_err(|error| crate::capture_error(&error))?;
+        Ok((PyBytes::new(py, &lines), more, second))
+    }
+
     /// What came after events that `step` gave, as JSON lines.
     fn aftermaths<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, &crate::aftermaths(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner).engine))
@@ -112,6 +119,31 @@ impl State {
             }
         }
         Ok((crate::lines(&mut self.engine, |_| None), more))
+    }
+
+    /// A second ends with the first packet of another.
+    fn step_second(&mut self) -> Result<(Vec<u8>, bool, i64), capture::CaptureError> {
+        let mut second = None;
+        loop {
+            match self.source.next() {
+                Ok(Some(frame)) => {
+                    let of = frame.time.div_euclid(1_000_000_000);
+                    self.engine.process(&frame);
+                    if *second.get_or_insert(of) != of {
+                        break;
+                    }
+                }
+                Ok(None) => {
+                    self.finish();
+                    break;
+                }
+                Err(error) => {
+                    self.finish();
+                    return Err(error);
+                }
+            }
+        }
+        Ok((crate::lines(&mut self.engine, |_| None), !self.ended, second.unwrap_or_default()))
     }
 
     fn finish(&mut self) {

@@ -135,6 +135,8 @@ pub fn restrict() -> Result<(), ConfineError> {
     allowed.insert(libc::SYS_tgkill, vec![first_is(u64::from(std::process::id()))?]);
     // Limits of itself, which the C library asks for when it makes a thread; another process is named by its number.
     allowed.insert(libc::SYS_prlimit64, vec![first_is(0)?]);
+    // A thread that compiles other rules gives way to the one that inspects; itself, and nobody else.
+    allowed.insert(libc::SYS_setpriority, vec![own_priority()?]);
     install(any(FATAL), SeccompAction::Allow, SeccompAction::KillProcess)?;
     install(any(&[libc::SYS_clone3]), SeccompAction::Allow, SeccompAction::Errno(libc::ENOSYS as u32))?;
     install(allowed, SeccompAction::Errno(libc::EPERM as u32), SeccompAction::Allow)
@@ -146,6 +148,12 @@ fn thread_only() -> Result<SeccompRule, ConfineError> {
     SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::MaskedEq(thread), thread)
         .and_then(|condition| SeccompRule::new(vec![condition]))
         .map_err(|error| failed(&error))
+}
+
+/// `setpriority` of the calling thread (PRIO_PROCESS is 0, and so is the number that means the caller).
+fn own_priority() -> Result<SeccompRule, ConfineError> {
+    let zero = |argument| SeccompCondition::new(argument, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, 0).map_err(|error| failed(&error));
+    SeccompRule::new(vec![zero(0)?, zero(1)?]).map_err(|error| failed(&error))
 }
 
 /// The call's first argument, a process, is that number.

@@ -5,12 +5,14 @@
 
 mod calls;
 mod error;
+mod priority;
 
 use landlock::{ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr, RulesetStatus};
 use nix::sys::prctl;
 use nix::unistd::{self, Gid, Uid};
 
 pub use error::ConfineError;
+pub use priority::give_way;
 
 /// Confines the whole process to what it has open. Runs as `uid` and `gid` from then on, where it may change them.
 ///

@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use crate::classification::UNCLASSIFIED;
 use crate::diagnose::{Compiled, fault, missing, not_supported};
-use crate::draft::{Around, Draft, Flowbits};
+use crate::draft::{Around, Draft};
 use crate::fast_pattern;
+use crate::flowbits::Flowbits;
 use crate::header::{Addresses, Header, Network, PortBits, Ports, Protocol};
 use crate::options::{self, Support};
 use crate::rule::{AtStage, Rule};
@@ -29,9 +30,14 @@ pub struct Compiler<'v> {
 }
 
 impl<'v> Compiler<'v> {
-    /// With values for `$NAME`.
-    pub fn new(variables: &'v Variables) -> Self {
-        Self { variables, flowbits: Flowbits::default(), ports: HashMap::new(), named_ports: HashMap::new(), warnings: Vec::new() }
+    /// With values for `$NAME` and the flowbits of the set before.
+    pub fn new(variables: &'v Variables, flowbits: Flowbits) -> Self {
+        Self { variables, flowbits, ports: HashMap::new(), named_ports: HashMap::new(), warnings: Vec::new() }
+    }
+
+    /// The flowbits of all rules compiled.
+    pub fn flowbits(self) -> Flowbits {
+        self.flowbits
     }
 
     /// Compiles one rule of the file whose bytes are `source`.

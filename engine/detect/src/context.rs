@@ -105,6 +105,12 @@ impl Patterns {
         whole.into_iter().chain(halves.iter().flatten()).map(Arc::as_ref)
     }
 
+    fn prepare_like(&self, before: &Self, compile: impl Fn(Vec<u32>) -> Arc<PatternSet>) {
+        if before.whole.get().is_some() && self.halves.iter().all(Option::is_some) {
+            self.whole.get_or_init(|| compile(self.members.clone()));
+        }
+    }
+
     /// Whether it is worth having one set for all. Workers may overwrite each other's count: it need not be exact.
     fn outgrown(&self, bytes: usize) -> bool {
         if self.halves.iter().any(Option::is_none) {
@@ -164,6 +170,17 @@ impl Context {
             for names in std::iter::once(alike).chain(apart.into_iter().map(name)).filter(|names| *names != 0) {
                 self.patterns(section, names, rules, &compile);
             }
+        }
+    }
+
+    /// Makes the pattern sets that flows made `before` make, a context of the rules that were in use before these.
+    pub fn prepare_like(&self, before: &Self, rules: &[Rule], compile: impl Fn(Vec<u32>) -> Arc<PatternSet>) {
+        let mut place = &before.plans;
+        while let Some(plan) = place.get() {
+            let own = self.patterns(plan.section, plan.names, rules, &compile);
+            own.always.prepare_like(&plan.sets.always, &compile);
+            own.marked.prepare_like(&plan.sets.marked, &compile);
+            place = &plan.next;
         }
     }
 

@@ -1,11 +1,11 @@
 //! A rule while its options are read one by one.
 
-use hashbrown::HashMap;
 use inspect::BufferId;
 use rules::{Diagnostic, RuleOption, Span, Word};
 
 use crate::arguments::Range;
 use crate::diagnose::{Compiled, fault};
+use crate::flowbits::Flowbits;
 use crate::header::{FlowSpec, Services};
 use crate::options::flags::Flags;
 use crate::rule::{About, FlowbitChange, RateLimit, RuleId, Stage, StepText};
@@ -105,30 +105,6 @@ pub struct ContentFacts {
     pub implied: bool,
     /// Where it matches it ends within so many bytes of its buffer; `None`: anywhere.
     pub limit: Option<usize>,
-}
-
-/// Numbers for flowbit names, shared by all rules of a set.
-#[derive(Debug, Default, Clone)]
-pub struct Flowbits {
-    numbers: HashMap<String, u16>,
-}
-
-impl Flowbits {
-    /// Names a rule set may use.
-    pub const CAP: usize = 4096;
-
-    /// The number of a name.
-    pub fn number(&mut self, name: &str, span: Span) -> Compiled<u16> {
-        if let Some(&number) = self.numbers.get(name) {
-            return Ok(number);
-        }
-        if self.numbers.len() >= Self::CAP {
-            return Err(fault("D010", span, format!("more than {} flowbit names", Self::CAP), "use fewer names"));
-        }
-        let number = self.numbers.len() as u16;
-        self.numbers.insert(name.to_owned(), number);
-        Ok(number)
-    }
 }
 
 /// What an option may need to know besides the draft.

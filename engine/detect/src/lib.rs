@@ -14,6 +14,7 @@ pub mod draft;
 mod evaluate;
 mod fast_pattern;
 pub mod finder;
+mod flowbits;
 pub mod header;
 mod load;
 pub mod options;
@@ -36,7 +37,8 @@ pub mod watch;
 
 pub use action::Action;
 pub use detect::Match;
-pub use load::{Loaded, Refusal, load};
+pub use flowbits::Flowbits;
+pub use load::{Loaded, Refusal, load, load_after};
 pub use profile::{Cost, Profile};
 pub use rule::{About, Rule, RuleId, StepText};
 pub use rule_set::{RuleSet, USUAL_PORTS};

@@ -30,7 +30,13 @@ pub struct Refusal {
 /// Compiles rule files, given as (name, bytes). A rule that cannot be used is reported; the others load. `cache` saves the time of
 /// compiling pattern databases that an earlier run made; without the prefilter every rule of a context is evaluated.
 pub fn load(files: &[(&str, &[u8])], variables: &Variables, prefilter: bool, cache: Cache) -> Loaded {
-    let mut compiler = Compiler::new(variables);
+    load_after(None, files, variables, prefilter, cache)
+}
+
+/// The same for a set that takes the place of another: flowbits keep their numbers, pattern databases that did not change are shared, and
+/// what flows made the old set compile is compiled of the new one, so that none of them waits after the change.
+pub fn load_after(before: Option<&RuleSet>, files: &[(&str, &[u8])], variables: &Variables, prefilter: bool, cache: Cache) -> Loaded {
+    let mut compiler = Compiler::new(variables, before.map(|before| before.flowbits().after()).unwrap_or_default());
     let (mut rules, mut refusals): (Vec<Rule>, Vec<Refusal>) = (Vec::new(), Vec::new());
     let mut known: HashMap<(u32, u32), usize> = HashMap::new();
     for (file, (name, source)) in files.iter().enumerate() {
@@ -45,7 +51,12 @@ pub fn load(files: &[(&str, &[u8])], variables: &Variables, prefilter: bool, cac
         }
     }
     refusals.sort_by_key(|refusal| (refusal.file, refusal.diagnostic.span.start));
-    Loaded { rules: RuleSet::new(rules, prefilter, cache), refusals }
+    let cache = cache.sharing(before.map(RuleSet::databases).unwrap_or_default());
+    let rules = RuleSet::new(rules, compiler.flowbits(), prefilter, cache);
+    if let Some(before) = before {
+        rules.prepare_like(before);
+    }
+    Loaded { rules, refusals }
 }
 
 /// Of two rules with the same gid and sid the higher revision wins, of equal ones the later.

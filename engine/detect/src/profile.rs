@@ -51,7 +51,7 @@ impl Cost {
 /// Looks on with a clock. It is the only part of detection that has one, and no verdict comes near it.
 #[derive(Debug)]
 pub struct Profile {
-    serial: u64,
+    serial: u32,
     /// By index of the rules in use.
     costs: Vec<Cost>,
     /// Generator and signature of each of them.

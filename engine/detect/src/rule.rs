@@ -170,7 +170,7 @@ pub enum FlowbitChange {
 }
 
 /// `detection_filter`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RateLimit {
     /// Count by source instead of by destination.
     pub by_source: bool,

@@ -1,6 +1,6 @@
 //! Compiled rules, ready to be held against packets: immutable for its users, shared by every worker.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use flow::Side;
@@ -8,9 +8,10 @@ use hashbrown::HashMap;
 use inspect::{Section, Service};
 
 use crate::context::{Context, ContextKey, Ports};
+use crate::flowbits::Flowbits;
 use crate::header::Protocol;
 use crate::port_classes::PortClasses;
-use crate::prefilter::{Cache, PatternSet};
+use crate::prefilter::{Cache, PatternSet, Shared};
 use crate::rule::Rule;
 use crate::subject::Kind;
 
@@ -21,13 +22,14 @@ pub const USUAL_PORTS: [u16; 16] = [80, 443, 2379, 3000, 3306, 5000, 5432, 6379,
 #[derive(Debug)]
 pub struct RuleSet {
     rules: Vec<Rule>,
+    flowbits: Flowbits,
     tcp: [PortClasses; 2],
     udp: [PortClasses; 2],
     contexts: RwLock<HashMap<ContextKey, Arc<Context>>>,
     patterns: Mutex<HashMap<Vec<u32>, Arc<PatternSet>>>,
     cache: Cache,
     /// Tells this set from every other of the process.
-    pub serial: u64,
+    pub serial: u32,
     /// Patterns are searched for; otherwise every rule of the context is evaluated.
     pub prefilter: bool,
 }
@@ -36,8 +38,8 @@ impl RuleSet {
     /// Contexts kept at once. The number of port classes bounds them; a port scan over all pairs can pass this: then one is made anew each time.
     pub const CONTEXTS: usize = 8192;
 
-    /// Takes compiled rules and the pattern databases of an earlier run.
-    pub fn new(rules: Vec<Rule>, prefilter: bool, cache: Cache) -> Self {
+    /// Takes compiled rules with the numbers of their flowbits, and the pattern databases of an earlier run.
+    pub fn new(rules: Vec<Rule>, flowbits: Flowbits, prefilter: bool, cache: Cache) -> Self {
         let classes = |protocol: Protocol| {
             let of = |source: bool| {
                 let rules = rules.iter().filter(move |rule| rule.header.protocol == protocol || rule.header.ports_always);
@@ -50,9 +52,9 @@ impl RuleSet {
             [of(true), of(false)]
         };
         let (tcp, udp) = (classes(Protocol::Tcp), classes(Protocol::Udp));
-        static SERIAL: AtomicU64 = AtomicU64::new(1);
+        static SERIAL: AtomicU32 = AtomicU32::new(1);
         let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
-        Self { rules, tcp, udp, contexts: RwLock::default(), patterns: Mutex::default(), cache, serial, prefilter }
+        Self { rules, flowbits, tcp, udp, contexts: RwLock::default(), patterns: Mutex::default(), cache, serial, prefilter }
     }
 
     /// The rules, in the order of their files.
@@ -65,13 +67,54 @@ impl RuleSet {
         self.rules.get(index as usize)
     }
 
+    /// Numbers of flowbit names.
+    pub fn flowbits(&self) -> &Flowbits {
+        &self.flowbits
+    }
+
     /// The key of a packet's or PDU's context.
     pub fn key(&self, subject: &crate::Subject<'_>) -> ContextKey {
-        let (source, destination) = match self.classes(subject.kind) {
-            Some([src, dst]) => (src.of(subject.source.port), dst.of(subject.destination.port)),
+        let ports = Ports { source: subject.source.port, destination: subject.destination.port };
+        self.key_of(subject.kind, subject.service, subject.side, ports)
+    }
+
+    fn key_of(&self, kind: Kind, service: Option<Service>, side: Option<Side>, ports: Ports) -> ContextKey {
+        let (source, destination) = match self.classes(kind) {
+            Some([src, dst]) => (src.of(ports.source), dst.of(ports.destination)),
             None => (0, 0),
         };
-        ContextKey { kind: subject.kind, service: subject.service, side: subject.side, source, destination }
+        ContextKey { kind, service, side, source, destination }
+    }
+
+    /// Ports that are of the key's classes.
+    fn ports_of(&self, key: &ContextKey) -> Ports {
+        match self.classes(key.kind) {
+            Some([src, dst]) => Ports { source: src.example(key.source), destination: dst.example(key.destination) },
+            None => Ports { source: 0, destination: 0 },
+        }
+    }
+
+    /// Makes what flows made `before` make.
+    pub fn prepare_like(&self, before: &Self) {
+        let asked: Vec<_> =
+            before.contexts.read().unwrap_or_else(PoisonError::into_inner).iter().map(|(key, context)| (*key, context.clone())).collect();
+        for (old, context) in asked {
+            let own = self.context(&self.key_of(old.kind, old.service, old.side, before.ports_of(&old)));
+            own.prepare_like(&context, &self.rules, |members| self.pattern_set(members));
+        }
+    }
+
+    /// The pattern databases made so far, for a set that takes this one's place.
+    pub fn databases(&self) -> Shared {
+        let patterns = self.patterns.lock().unwrap_or_else(PoisonError::into_inner);
+        patterns.values().flat_map(|set| set.shared()).collect()
+    }
+
+    /// Of the pattern databases made so far, those that this set shares with `other`, and all.
+    pub fn shared_with(&self, other: &Self) -> (usize, usize) {
+        let (own, others) = (self.databases(), other.databases());
+        let same = |(key, database): &(&u128, &std::sync::Weak<_>)| others.get(*key).is_some_and(|other| other.ptr_eq(database));
+        (own.iter().filter(same).count(), own.len())
     }
 
     fn classes(&self, kind: Kind) -> Option<&[PortClasses; 2]> {
@@ -87,11 +130,7 @@ impl RuleSet {
         if let Some(context) = self.contexts.read().unwrap_or_else(PoisonError::into_inner).get(key) {
             return context.clone();
         }
-        let ports = match self.classes(key.kind) {
-            Some([src, dst]) => Ports { source: src.example(key.source), destination: dst.example(key.destination) },
-            None => Ports { source: 0, destination: 0 },
-        };
-        let context = Arc::new(Context::new(&self.rules, key, ports));
+        let context = Arc::new(Context::new(&self.rules, key, self.ports_of(key)));
         let mut contexts = self.contexts.write().unwrap_or_else(PoisonError::into_inner);
         if contexts.len() < Self::CONTEXTS {
             contexts.insert(*key, context.clone());

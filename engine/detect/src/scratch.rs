@@ -62,9 +62,9 @@ impl Scratch {
         Self { selection, ..Self::default() }
     }
 
-    /// Lets go of everything that belongs to one rule set, for use with another. Counters go on.
-    pub fn forget(&mut self) {
-        let rates = self.rates.emptied();
+    /// Lets go of everything that belongs to the rule set `before`, for use with another. Counters and rates go on.
+    pub fn reloaded(&mut self, before: &RuleSet, after: &RuleSet) {
+        let rates = self.rates.reloaded(before, after);
         *self = Self { counters: self.counters, rates, selection: self.selection.clone(), ..Self::default() };
     }
 

@@ -13,8 +13,10 @@ use crate::subject::Subject;
 #[derive(Debug, Clone, Default)]
 pub struct FlowState {
     bits: Vec<u64>,
-    /// The rule set that the rest belongs to.
-    serial: u64,
+    /// What the numbers of bits mean.
+    lineage: u32,
+    /// The rule set that the contexts belong to.
+    serial: u32,
     /// Contexts of both directions, resolved once and again when the service becomes known.
     contexts: [Option<(ContextKey, Arc<Context>)>; 2],
 }
@@ -23,8 +25,7 @@ impl FlowState {
     /// The context of `subject`, kept from the last time where nothing changed.
     pub fn context(&mut self, set: &RuleSet, subject: &Subject<'_>) -> Arc<Context> {
         if self.serial != set.serial {
-            // Rules were reloaded: numbers of rules and flowbits mean something else now.
-            *self = Self { serial: set.serial, ..Self::default() };
+            self.reloaded(set);
         }
         let key = set.key(subject);
         let slot = &mut self.contexts[subject.side.map_or(0, |side| side as usize)];
@@ -32,6 +33,14 @@ impl FlowState {
             Some((known, context)) if *known == key => context.clone(),
             _ => slot.insert((key, set.context(&key))).1.clone(),
         }
+    }
+
+    /// Other rules are in use: the contexts are of no use any more, the bits are where their numbers mean the same.
+    #[cold]
+    fn reloaded(&mut self, set: &RuleSet) {
+        let lineage = set.flowbits().lineage();
+        let bits = if self.lineage == lineage { std::mem::take(&mut self.bits) } else { Vec::new() };
+        *self = Self { bits, lineage, serial: set.serial, ..Self::default() };
     }
 
     /// Sets flowbit number `bit`.
@@ -81,9 +90,15 @@ impl Rates {
     /// Addresses tracked at once, over all rules.
     pub const CAP: usize = 65_536;
 
-    /// Without the addresses, but with the count.
-    pub fn emptied(&self) -> Self {
-        Self { full: self.full, ..Self::default() }
+    /// For other rules: what was counted stays with the rules that are in them too, by number, with the same rate.
+    pub fn reloaded(&mut self, before: &RuleSet, after: &RuleSet) -> Self {
+        let rated = after.rules().iter().enumerate().filter(|(_, rule)| rule.rate.is_some());
+        let index: HashMap<_, _> = rated.map(|(index, rule)| ((rule.id.gid, rule.id.sid, rule.rate), index as u32)).collect();
+        let moved = |((rule, address), rate): ((u32, IpAddr), Rate)| {
+            let rule = before.rule(rule)?;
+            Some(((*index.get(&(rule.id.gid, rule.id.sid, rule.rate))?, address), rate))
+        };
+        Self { seen: std::mem::take(&mut self.seen).into_iter().filter_map(moved).collect(), full: self.full }
     }
 
     /// Counts one hit of `rule` by `address` at `now` (whole seconds); answers whether the rule may alert.

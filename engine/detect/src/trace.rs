@@ -14,7 +14,7 @@ pub struct Trace {
     /// Generator and signature.
     wanted: Vec<(u32, u32)>,
     /// The rule set that `rules` are of.
-    serial: u64,
+    serial: u32,
     /// Index of each wanted rule; `None`: it is not in the set.
     rules: Vec<Option<u32>>,
     running: Option<Trial>,

@@ -7,6 +7,7 @@ use rules::{AddressSet, PortSet};
 
 use crate::classification::Classes;
 use crate::compiler::Compiler;
+use crate::flowbits::Flowbits;
 use crate::header::Addresses;
 
 /// Values of rule variables.
@@ -108,7 +109,7 @@ impl Variables {
     pub fn networks(&self, text: &str) -> Result<Addresses, String> {
         let wrong = || format!("`{text}` is no list of addresses such as [10.0.0.0/8,!10.1.0.0/16]");
         let ends = endpoints(&format!("alert tcp {} any -> any any", listed(text))).ok_or_else(wrong)?;
-        Compiler::new(self).addresses(&ends.src).map_err(|fault| format!("`{text}`: {}", fault.message))
+        Compiler::new(self, Flowbits::default()).addresses(&ends.src).map_err(|fault| format!("`{text}`: {}", fault.message))
     }
 
     /// A reference as alerts carry it: of a scheme with an address as that address, others as they are written.

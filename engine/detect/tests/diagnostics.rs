@@ -53,7 +53,7 @@ fn every_code_has_a_case_and_a_hint() {
 
 #[test]
 fn flowbit_names_have_a_cap() {
-    let cap = detect::draft::Flowbits::CAP;
+    let cap = detect::Flowbits::CAP;
     let rules: String =
         (0..=cap).map(|i| format!("alert tcp any any -> any 80 (content:\"a\"; flowbits:set,bit{i}; sid:{};)\n", i + 1)).collect();
     let loaded = detect::load(&[("many.rules", rules.as_bytes())], &Variables::default(), true, Default::default());

@@ -275,10 +275,11 @@ impl Engine {
         self.recent.as_mut().map(Recent::take).unwrap_or_default()
     }
 
-    /// Swaps the rules. Flows go on; what detection kept of them under the old rules is forgotten when they are next looked at.
+    /// Swaps the rules between two packets. Flows go on, with their flowbits where `rules` were loaded after those in use
+    /// (`detect::load_after`).
     pub fn reload(&mut self, rules: Arc<RuleSet>) {
+        self.scratch.reloaded(&self.rules, &rules);
         self.rules = rules;
-        self.scratch.forget();
     }
 
     /// Takes other settings over: what events raise, and what filters do with them; filters begin anew. Mode and flow table stay what they

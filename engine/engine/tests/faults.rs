@@ -55,7 +55,7 @@ fn fragile() -> Arc<RuleSet> {
         needs_flowbits: false,
         rate: None,
     };
-    Arc::new(RuleSet::new(vec![rule], true, Default::default()))
+    Arc::new(RuleSet::new(vec![rule], Default::default(), true, Default::default()))
 }
 
 #[test]

@@ -14,11 +14,13 @@ Examples:
   podlynx inspect captures/ --format alert-json > alerts.jsonl
   podlynx inspect capture.pcap --config podlynx.toml --mode complete
   tcpdump -i eth0 -w - | podlynx inspect - --rules local.rules
-  podlynx inspect capture.pcap --trace 1:57461"""),
+  podlynx inspect capture.pcap --trace 1:57461
+  podlynx inspect captures/ --estimate"""),
     ("run", "Inspect live traffic of this machine's interfaces.", """\
 Examples:
   sudo podlynx run -i eth0
-  sudo podlynx run -i lo --port 8080 --page"""),
+  sudo podlynx run -i lo --port 8080 --page
+  sudo podlynx run -i eth0 --profile"""),
     ("demo", "See it work: a small shop, an attack on it, the alert on the page.", """\
 Examples:
   podlynx demo

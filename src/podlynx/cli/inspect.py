@@ -13,10 +13,13 @@ from cyclopts import Parameter
 from podlynx import _engine
 from podlynx.cli.captures import Capture, find_captures
 from podlynx.cli.counters import Summary
+from podlynx.cli.estimate import estimate as estimated
+from podlynx.cli.estimate import estimate_text
 from podlynx.cli.exits import CommandError, Exit
 from podlynx.cli.formats import AlertFormat, FormatName, alert_format
 from podlynx.cli.options import flag, value, values
 from podlynx.cli.pcap_out import FILE_CAP, PcapOut
+from podlynx.cli.replaying import captures_of
 from podlynx.cli.rulesets import RulesOption, load_rules
 from podlynx.cli.settings import ChecksumOption, ConfigOption, load_settings
 from podlynx.cli.terminal import Progress, complain, count, progress_bar, say
@@ -25,7 +28,7 @@ from podlynx.models.engine_counters import decode_counters
 from podlynx.models.engine_event import EngineEvent, decode_aftermaths
 from podlynx.models.settings import Settings
 from podlynx.redaction.event import redacted
-from podlynx.settings.effective import ModeName
+from podlynx.settings.effective import ModeName, in_mode, mode_of
 
 STEP_PACKETS = 20_000
 """Packets between two looks at the progress bar: about 10 ms."""
@@ -73,6 +76,9 @@ def inspect(
     trace_limit: Annotated[
         int, Parameter(help="Trials printed in full of each way in which trials of a rule end, in each capture.")
     ] = 10,
+    estimate: Annotated[
+        bool, flag("Print, in place of alerts, how many processors and how much memory such traffic needs.")
+    ] = False,
     checksums: ChecksumOption = None,
     strict: Annotated[bool, flag("Damaged captures in a folder count as failure too.")] = False,
     json: Annotated[bool, flag("Print the summary as JSON.")] = False,
@@ -83,8 +89,10 @@ def inspect(
         printed = alert_format(output, utc=utc, fields=fields)
     except ValueError as error:
         raise CommandError(Exit.USAGE, str(error), "see docs/outputs.md for what there is") from error
-    found, many = find_captures(captures)
     settings = load_settings(config, mode, checksums)
+    if estimate:
+        return _estimate(captures, rules, settings, json=json)
+    found, many = find_captures(captures)
     compiled = load_rules(rules, settings=settings)
     work = Inspection(compiled.ruleset, printed, settings, name_files=many)
     # Lines that show nothing of the wire have nothing to hide, and a capture may raise millions of them.
@@ -103,6 +111,15 @@ def inspect(
     if not quiet:
         say(work.summary.json() if json else work.summary.text())
     return work.exit(found, strict=strict)
+
+
+def _estimate(captures: Sequence[Path], rules: Sequence[Path], settings: Settings, *, json: bool) -> int:
+    settings = in_mode(settings, mode_of(settings, "complete"))  # as sensors inspect
+    found, compiled = captures_of(captures), load_rules(rules, settings=settings)
+    said = estimated(compiled.ruleset, found, settings)
+    compiled.keep()
+    print(msgspec.json.encode(said).decode() if json else estimate_text(said))
+    return Exit.OK
 
 
 def _tell_left_out(summary: Summary) -> None:

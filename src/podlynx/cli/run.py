@@ -11,6 +11,7 @@ from typing import Annotated, Final
 
 from cyclopts import Parameter
 
+from podlynx.cli.costs import costs_text, decode_costs
 from podlynx.cli.exits import CommandError, Exit
 from podlynx.cli.formats import AlertFormat, FormatName, alert_format
 from podlynx.cli.logs import configure_logs
@@ -42,6 +43,16 @@ class Page:
     database: Path
 
 
+@dataclass(frozen=True)
+class Watched:
+    """What is watched, with what, and whether the costs of rules are measured."""
+
+    monitor: Monitor
+    rules: Compiled
+    settings: SettingsFile | None
+    profile: bool
+
+
 def run(
     *,
     interface: Annotated[tuple[str, ...], values("Interfaces to watch.", "--interface", "-i")],
@@ -53,6 +64,7 @@ def run(
     page: Annotated[bool, flag("Serve the Alerts page too, and keep events.")] = False,
     page_port: Annotated[int | None, value("The page's port. Default: 8843, or any free one.")] = None,
     database: DatabaseOption = None,
+    profile: Annotated[bool, flag("Measure what each rule costs; printed with the figures and at the end.")] = False,
 ) -> int:
     """Inspect live traffic of this machine's interfaces.
 
@@ -64,8 +76,9 @@ def run(
         require_capture()
         monitor.check()
         compiled = load_rules(rules, live=True, settings=load_settings(config))
+        watched = Watched(monitor, compiled, SettingsFile(config) if config else None, profile)
         beside = Page(page, page_port, database or default_database())
-        asyncio.run(_watch(monitor, compiled, config, alert_format(output, utc=utc), beside))
+        asyncio.run(_watch(watched, alert_format(output, utc=utc), beside))
     except CaptureDeniedError as error:
         raise CommandError(Exit.NO_PRIVILEGE, str(error), error.mend) from error
     except SensorError as error:
@@ -73,12 +86,12 @@ def run(
     return Exit.OK
 
 
-async def _watch(monitor: Monitor, rules: Compiled, config: Path | None, output: AlertFormat, page: Page) -> None:
+async def _watch(watched: Watched, output: AlertFormat, page: Page) -> None:
     async with AsyncExitStack() as stack:
         server: Manager | None = None
         if page.wanted:
             _, server = await stack.enter_async_context(serving(page.database, page.port))
-        sensor = Sensor(monitor, rules, SettingsFile(config) if config else None)
+        sensor = Sensor(watched.monitor, watched.rules, watched.settings, profile=watched.profile)
         sensor.start()
         _announce(sensor, server)
         await _until_ended(sensor, server, output)
@@ -126,4 +139,6 @@ def _print(output: AlertFormat, events: list[EngineEvent]) -> None:
 
 def _figures(sensor: Sensor) -> str:
     seen = sensor.status().monitors[0]
-    return f"{count(seen.packets, 'packet')}, {count(seen.events, 'alert')}, {seen.dropped:,} dropped"
+    figures = f"{count(seen.packets, 'packet')}, {count(seen.events, 'alert')}, {seen.dropped:,} dropped"
+    costs = decode_costs(sensor.inspector.costs)
+    return f"{figures}\n{costs_text(costs)}" if costs.units else figures

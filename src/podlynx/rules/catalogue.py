@@ -96,12 +96,15 @@ class Compiled:
         keep_patterns(self.source, self.ruleset)
 
 
-def compile_sources(source: RuleSource, *, live: bool = False, settings: Settings | None = None) -> Compiled:
+def compile_sources(
+    source: RuleSource, *, live: bool = False, settings: Settings | None = None, after: _engine.RuleSet | None = None
+) -> Compiled:
     """Compiles every file of the source into one set. Rules that cannot be used are in `report`, the others load.
 
     `live`: with the rule of the self-test (`models.selftest`) beside them. `settings`: variables, classes and references.
+    `after`: the rules in use, whose place these take.
     """
     files = [*source.files, selftest.RULES] if live else list(source.files)
     given = settings.json() if settings else None
-    ruleset = _engine.compile_rules(files, settings=given, cache=read_patterns(source))
+    ruleset = _engine.compile_rules(files, settings=given, cache=read_patterns(source), after=after)
     return Compiled(source, ruleset, selftest.RULE_COUNT if live else 0)

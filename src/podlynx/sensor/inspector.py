@@ -43,8 +43,15 @@ class Inspector:
         rules: _engine.RuleSet,
         deliver: Callable[[Sequence[Delivered]], None],
         settings: bytes | None = None,
+        *,
+        profile: bool = False,
     ) -> None:
-        """`deliver` gets events without secrets, and later what came after them. `settings`: as the engine takes them."""
+        """`deliver` gets events without secrets, and later what came after them. `settings`: as the engine takes them.
+
+        `profile`: what rules cost is measured.
+        """
+        self.costs = b"null"
+        self._profile = profile
         self.monitor = monitor
         self.counters = EngineCounters()
         self.reopened = 0
@@ -87,7 +94,12 @@ class Inspector:
     def _open(self) -> _engine.Live:
         monitor = self.monitor
         return _engine.Live(
-            self._rules, list(monitor.interfaces), ports=list(monitor.ports), settings=self._settings, around=True
+            self._rules,
+            list(monitor.interfaces),
+            ports=list(monitor.ports),
+            settings=self._settings,
+            around=True,
+            profile=self._profile,
         )
 
     def _run(self) -> None:
@@ -157,3 +169,5 @@ class Inspector:
     def _read_counters(self) -> None:
         if self._live is not None:
             self.counters = decode_counters(self._live.counters())
+            if self._profile:
+                self.costs = self._live.looked_on()

@@ -34,12 +34,12 @@ log = structlog.get_logger(__name__)
 class Sensor:
     """Watches one monitor while `run` runs. Create it inside an event loop."""
 
-    def __init__(self, monitor: Monitor, rules: Compiled, settings: SettingsFile | None = None) -> None:
+    def __init__(self, monitor: Monitor, rules: Compiled, settings: SettingsFile | None = None, *, profile: bool = False) -> None:
         self.monitor = monitor
         self.rules = rules
         self.settings = settings
         self.queue: EventQueue[Delivered] = EventQueue(asyncio.get_running_loop())
-        self.inspector = Inspector(monitor, rules.ruleset, self.queue.put, self._for_engine())
+        self.inspector = Inspector(monitor, rules.ruleset, self.queue.put, self._for_engine(), profile=profile)
         self.reloads = 0
         self._stopping = False
 
@@ -76,8 +76,8 @@ class Sensor:
             fresh = await asyncio.to_thread(source.read_again)
             if fresh.files == source.files and not force:
                 return False
-            settings = self.settings.settings if self.settings else None
-            compiled = await asyncio.to_thread(compile_sources, fresh, live=True, settings=settings)
+            settings, used = self.settings.settings if self.settings else None, self.rules.ruleset
+            compiled = await asyncio.to_thread(compile_sources, fresh, live=True, settings=settings, after=used)
         except RuleSourceError as error:
             log.warning("rules not reloaded, the old ones stay", error=str(error), mend=error.mend)
             return False

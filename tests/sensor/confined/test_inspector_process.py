@@ -167,6 +167,21 @@ async def test_rules_change_without_a_restart_and_bad_ones_leave_the_old(pod):
 
 
 @pytest.mark.anyio
+async def test_of_rules_that_come_one_upon_the_other_the_last_are_in_use(pod):
+    others = "".join(f'alert tcp any any -> any any ( content:"pattern{i}"; sid:{100 + i}; )\n' for i in range(2000))
+    slow, quick = (f'alert udp any any -> any any ( content:"firstword"; sid:{sid}; )\n' for sid in (7, 8))
+    async with inspector(watch=[index(pod)]) as (process, listener):
+        await until(lambda: listener.alive)
+        process.use(Rules("slow", [("slow.rules", (slow + others).encode())]))
+        process.use(Rules("quick", [("quick.rules", quick.encode())]))
+        await until(lambda: [each.version for each in listener.told[-2:]] == ["slow", "quick"])
+        await asyncio.sleep(0.1)
+        say(pod)
+        await until(lambda: listener.seen)
+    assert [event.sid for event, _ in listener.seen] == [8]
+
+
+@pytest.mark.anyio
 async def test_a_socket_from_inside_a_pod_is_captured(pod, monkeypatch):
     monkeypatch.setattr("podlynx.sensor.interfaces.inside.pod_of", lambda *_: "uid")
     async with inspector() as (process, listener):

@@ -1,6 +1,7 @@
 //! Compiled pattern databases that outlive the process: they come and go as bytes, somebody else keeps the file.
 
 use std::hash::BuildHasher;
+use std::sync::{Arc, Weak};
 
 use foldhash::quality::FixedState;
 use hashbrown::{HashMap, HashSet};
@@ -11,7 +12,12 @@ use super::vectorscan::{Database, platform};
 #[derive(Debug, Default)]
 pub struct Cache {
     kept: HashMap<u128, Vec<u8>>,
+    /// Databases in use by the rule set that this one takes the place of. They end with it, as far as they are not taken over.
+    shared: Shared,
 }
+
+/// Databases by their literals, as long as somebody uses them.
+pub type Shared = HashMap<u128, Weak<Database>>;
 
 const MAGIC: &[u8; 8] = b"PLXPAT1\n";
 
@@ -21,12 +27,23 @@ const CAP: usize = 24 << 20;
 impl Cache {
     /// Reads what [`Cache::write`] made. Anything else, or of another library or processor, is an empty cache: nothing depends on it but time.
     pub fn read(bytes: &[u8]) -> Self {
-        Self { kept: entries(bytes).unwrap_or_default() }
+        Self { kept: entries(bytes).unwrap_or_default(), shared: Shared::default() }
     }
 
-    /// The database of these literals, revived.
-    pub fn find(&self, key: u128) -> Option<Database> {
-        self.kept.get(&key).and_then(|bytes| Database::revive(bytes))
+    /// The same, with databases that are in use already.
+    pub fn sharing(self, shared: Shared) -> Self {
+        Self { shared, ..self }
+    }
+
+    /// Whether an earlier run left the database of these literals.
+    pub fn keeps(&self, key: u128) -> bool {
+        self.kept.contains_key(&key)
+    }
+
+    /// The database of these literals: one that is in use, or one that was kept, revived.
+    pub fn find(&self, key: u128) -> Option<Arc<Database>> {
+        let used = self.shared.get(&key).and_then(Weak::upgrade);
+        used.or_else(|| self.kept.get(&key).and_then(|bytes| Database::revive(bytes)).map(Arc::new))
     }
 
     /// The databases that this run had, then others that were kept before, as bytes; those that find no room are left out.

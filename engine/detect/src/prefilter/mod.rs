@@ -4,8 +4,10 @@
 mod cache;
 mod vectorscan;
 
-pub use cache::Cache;
+pub use cache::{Cache, Shared};
 pub use vectorscan::{Scratch, self_test};
+
+use std::sync::Arc;
 
 use crate::rule::{FastPattern, Rule};
 use vectorscan::Database;
@@ -16,7 +18,7 @@ pub struct PatternSet {
     /// Rule of each pattern.
     rules: Vec<u32>,
     /// By [`Part`]. Each with the key of its literals.
-    databases: [Option<(u128, Database)>; PARTS],
+    databases: [Option<(u128, Arc<Database>)>; PARTS],
     /// One of the databases was compiled now, not found in the cache.
     pub fresh: bool,
     /// Why the patterns could not be compiled: nothing is searched, every rule is evaluated.
@@ -75,9 +77,8 @@ impl PatternSet {
         let mut set = Self { rules: names, databases: Default::default(), fresh: false, fault: None };
         for (database, part) in set.databases.iter_mut().zip(&parts).filter(|(_, part)| !part.is_empty()) {
             let key = cache::key(part);
-            let found = cache.find(key);
-            set.fresh |= found.is_none();
-            match found.map_or_else(|| Database::compile(part), Ok) {
+            set.fresh |= !cache.keeps(key);
+            match cache.find(key).map_or_else(|| Database::compile(part).map(Arc::new), Ok) {
                 Ok(made) => *database = Some((key, made)),
                 Err(fault) => set.fault = Some(fault),
             }
@@ -87,7 +88,12 @@ impl PatternSet {
 
     /// Its databases, with the keys of their literals.
     pub fn databases(&self) -> impl Iterator<Item = (u128, &Database)> {
-        self.databases.iter().flatten().map(|(key, database)| (*key, database))
+        self.databases.iter().flatten().map(|(key, database)| (*key, database.as_ref()))
+    }
+
+    /// The same for another set to share.
+    pub fn shared(&self) -> Shared {
+        self.databases.iter().flatten().map(|(key, database)| (*key, Arc::downgrade(database))).collect()
     }
 
     /// Rules whose pattern may be in `data`, each at most once a call, pushed to `out`.

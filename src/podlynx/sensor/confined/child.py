@@ -9,6 +9,7 @@ import socket
 import sys
 import threading
 import time
+from queue import SimpleQueue
 from typing import Any, Final
 
 import msgspec
@@ -61,6 +62,9 @@ class ConfinedInspector:
         self._live = live
         self._engine = engine
         self._around = False
+        self._ruleset: Any = None
+        """What is in use, for the next to be compiled after it."""
+        self._wishes: SimpleQueue[Rules] = SimpleQueue()
         self._granting = False
         self._stop = False
         self._beat = time.monotonic()
@@ -75,6 +79,7 @@ class ConfinedInspector:
             self._outbox.tell(loaded)
             self._outbox.tell(Failed(f"the rules cannot be used: {loaded.error}"))
             return False
+        self._ruleset = ruleset
         self._live.set(start.rules.settings)
         self._live.reload(ruleset)
         self._outbox.tell(loaded)
@@ -85,6 +90,7 @@ class ConfinedInspector:
     def run(self) -> None:
         """Inspect until told to stop."""
         self._thread(self._read)
+        self._thread(self._compile_in_turn)
         self._beat = time.monotonic()
         self._thread(self._watch_over)
         due = 0.0
@@ -123,7 +129,7 @@ class ConfinedInspector:
     def _grant(self, wish: ToInspector) -> None:
         match wish:
             case Rules():
-                self._thread(self._compile_beside, wish)
+                self._wishes.put(wish)
             case Watch():
                 self._watch(wish)
             case Lodge():
@@ -188,9 +194,15 @@ class ConfinedInspector:
     def _tell_figures(self) -> None:
         self._outbox.figures(Figures(self._live.counters(), self._live.interfaces(), self._outbox.lost))
 
+    def _compile_in_turn(self) -> None:
+        """One set after the other: an older one must not overtake a newer, and memory is for one more than is in use."""
+        while True:
+            self._compile_beside(self._wishes.get())
+
     def _compile_beside(self, rules: Rules) -> None:
         ruleset, loaded = self._compile(rules)
         if ruleset is not None:
+            self._ruleset = ruleset
             self._live.set(rules.settings)
             self._live.reload(ruleset)  # taken up by the next poll
         self._outbox.tell(loaded)
@@ -201,8 +213,8 @@ class ConfinedInspector:
         """The rule set, or None where no rule of it can be used; and what to tell of it."""
         begin = time.monotonic()
         try:
-            files = [*rules.files, SELFTEST_RULES]
-            ruleset = self._engine.compile_rules(files, settings=rules.settings, cache=rules.patterns)
+            files, given = [*rules.files, SELFTEST_RULES], rules.settings
+            ruleset = self._engine.compile_rules(files, settings=given, cache=rules.patterns, after=self._ruleset)
             report = _theirs(msgspec.json.decode(ruleset.report(), type=_Report))
         except (ValueError, OSError, RuntimeError, MemoryError) as error:
             return None, Loaded(rules.version, error=f"{type(error).__name__}: {error}"[:1000])
