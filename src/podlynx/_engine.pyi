@@ -82,13 +82,15 @@ class Replay:
         around: bool = False,
         trace: tuple[Sequence[tuple[int, int]], int] | None = None,
         profile: bool = False,
+        workers: int = 1,
     ) -> Self:
         """`source`: a path, or a file descriptor (0: standard input); pcap or pcapng, plain, gzip or zstd.
 
         `settings`: as `effective_settings` takes them, in mode `exact` where they name none. `around`: events carry the packets
         before them, and `aftermaths` tells of those after. `trace`: rules (generator, signature) whose trials are told, and how
-        many in full of each way in which they end; else `profile`: what every rule costs is measured. Raises CaptureError, and
-        ValueError for settings.
+        many in full of each way in which they end; else `profile`: what every rule costs is measured. `workers`: threads, each
+        with its share of the flows, in mode `complete` only, one with a trace or a profile; events come in the order of their
+        packets. Raises CaptureError, and ValueError for settings and for several workers in mode `exact`.
         """
 
     def step(self, packets: int = 20000) -> tuple[bytes, bool]:
@@ -113,7 +115,11 @@ class Replay:
         """Bytes read of the file, and its size (0 where unknown)."""
 
     def counters(self) -> bytes:
-        """JSON: {"packets","bytes","flows","events","not_inspected": {reason: packets}, "caps": {name: count}, ...}."""
+        """JSON: {"packets","bytes","flows","events","not_inspected": {reason: packets}, "caps": {name: count}, ...}.
+
+        "account": {"seen": {"packets","bytes"}, "skipped": the same, "shed": {reason: the same}}, "inspected": the same;
+        "pressure": 0 to 3, why something is being shed now.
+        """
 
 @final
 class Live:
@@ -132,8 +138,13 @@ class Live:
         settings: bytes | None = None,
         around: bool = False,
         profile: bool = False,
+        workers: int = 1,
+        memory_mib: int = 0,
     ) -> Self:
         """`ports`: only TCP and UDP packets with one of these ports at either end; empty: everything.
+
+        `workers`: threads, each with a ring of `ring_mib` and its share of the flows; one with a profile, and in mode
+        `exact`. `memory_mib`: of the whole process, rings included, to be kept within; 0: no limit.
 
         `settings`, `around`, `profile`: as `Replay`'s, in mode `complete` where they name none. Without an interface nothing is
         captured until `watch`. Raises CaptureError, and ValueError for settings.
@@ -191,7 +202,7 @@ class Live:
         """Inspects what waits in the rings and the rest of every flow, as a capture's end does; answers events as JSON lines."""
 
     def counters(self) -> bytes:
-        """As Replay.counters, and {"ring": {"received","dropped"}}."""
+        """As Replay.counters, and {"ring": {"received","dropped","full","bytes","workers"}}: packets, times, bytes of memory."""
 
     def close(self) -> None: ...
 

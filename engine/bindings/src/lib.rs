@@ -1,9 +1,12 @@
 //! `podlynx._engine`: what Python may see of the engine. Converts, releases the GIL, decides nothing.
 
+mod lane;
 mod live;
+mod memory;
 mod replay;
 mod rule_set;
 mod secrets;
+mod workers;
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -38,20 +41,22 @@ fn confine(py: Python<'_>, uid: u32, gid: u32) -> PyResult<Vec<&'static str>> {
     py.detach(|| ::confine::confine(uid, gid)).map_err(|error| pyo3::exceptions::PyPermissionError::new_err(error.to_string()))
 }
 
-/// JSON lines of the events that wait in `engine`.
-fn lines(engine: &mut engine::Engine, name: impl Fn(u32) -> Option<String>) -> Vec<u8> {
+/// JSON lines of events.
+fn lines(events: Vec<engine::Event>, name: impl Fn(u32) -> Option<String>) -> Vec<u8> {
     let mut out = Vec::new();
-    for mut event in engine.events() {
+    for mut event in events {
         event.interface = event.ifindex.and_then(&name);
         event.write_line(&mut out);
     }
     out
 }
 
-/// JSON lines of what came after events of `engine`.
-fn aftermaths(engine: &mut engine::Engine) -> Vec<u8> {
+/// JSON lines of what came after those events of `engine` that were shown.
+fn aftermaths(engine: &mut engine::Engine, gather: &mut engine::Gather) -> Vec<u8> {
     let mut out = Vec::new();
-    engine.aftermaths().iter().for_each(|aftermath| aftermath.write_line(&mut out));
+    for aftermath in engine.aftermaths().iter().filter(|aftermath| gather.is_followed(aftermath.event_number)) {
+        aftermath.write_line(&mut out);
+    }
     out
 }
 

@@ -20,6 +20,11 @@ pub(crate) const MAX_INSTRUCTIONS: usize = 4096;
 /// Bytes of a packet to keep.
 const SNAP: u32 = crate::source::MAX_FRAME as u32;
 
+const XOR_X: u16 = 0xac;
+const MULTIPLY: u16 = 0x24;
+const SHIFT_RIGHT: u16 = 0x74;
+const COPY_TO_X: u16 = 0x07;
+const RETURN_ACCUMULATOR: u16 = 0x16;
 const LOAD_WORD: u16 = 0x20;
 const LOAD_HALF: u16 = 0x28;
 const LOAD_BYTE: u16 = 0x30;
@@ -88,6 +93,37 @@ pub(crate) fn all_but_loopback() -> Vec<Instruction> {
     program.on(RETURN, SNAP);
     program.place(Label::Reject);
     program.on(RETURN, 0);
+    program.finish()
+}
+
+/// The same for both directions between two addresses, given all their 32-bit words under exclusive or (Knuth, TAOCP 3, 6.4: multiplicative
+/// hashing).
+pub fn spread(addresses: u32) -> u32 {
+    addresses.wrapping_mul(SPREAD) >> 16
+}
+
+const SPREAD: u32 = 0x9e37_79b1;
+
+/// Answers [`spread`] of a packet's addresses, 0 where it is not IP: which socket of a fanout group gets it, modulo their number
+/// (packet(7), PACKET_FANOUT_CBPF).
+pub(crate) fn fanout() -> Vec<Instruction> {
+    let mut program = Assembler::default();
+    program.on(LOAD_WORD, PROTOCOL);
+    program.when(0x0800, Label::Ipv4);
+    program.when(0x86dd, Label::Ipv6);
+    program.on(RETURN, 0);
+    for (label, words) in [(Label::Ipv4, [12, 16].as_slice()), (Label::Ipv6, [8, 12, 16, 20, 24, 28, 32, 36].as_slice())] {
+        program.place(label);
+        program.on(LOAD_WORD, NETWORK + words[0]);
+        for word in &words[1..] {
+            program.on(COPY_TO_X, 0);
+            program.on(LOAD_WORD, NETWORK + word);
+            program.on(XOR_X, 0);
+        }
+        program.on(MULTIPLY, SPREAD);
+        program.on(SHIFT_RIGHT, 16);
+        program.on(RETURN_ACCUMULATOR, 0);
+    }
     program.finish()
 }
 

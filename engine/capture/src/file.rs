@@ -186,6 +186,7 @@ fn frame<'a>(window: &'a Window, found: &Found) -> Frame<'a> {
         link: found.link,
         data,
         original_len: found.original_len,
+        counted_len: found.original_len,
         ifindex: 0,
         interface: found.interface,
         direction: found.direction.or_else(|| cooked_direction(found.link, data)),

@@ -18,6 +18,7 @@ mod source;
 mod sys;
 mod window;
 
+pub use bpf::spread;
 pub use error::{CaptureError, ErrorKind};
 pub use file::{FileSource, from_fd, from_reader, open};
 pub use live::{Live, Statistics, interfaces, now, wait};

@@ -66,6 +66,27 @@ impl Live {
         Ok(live)
     }
 
+    /// The same with so many rings of `ring_mib` MiB each, among which the kernel divides the packets: all of those between two addresses come
+    /// to one of them ([`crate::spread`]).
+    pub fn open_many(interfaces: &[String], ports: &[u16], ring_mib: u32, rings: usize) -> Result<Vec<Live>, CaptureError> {
+        let mut all = (0..rings.max(1)).map(|_| Live::open(&[], ports, ring_mib)).collect::<Result<Vec<_>, _>>()?;
+        let found = find(interfaces)?;
+        let indexes: Vec<u32> = found.iter().map(|(index, _)| *index).collect();
+        let mut group = None;
+        if all.len() > 1 {
+            for live in &all {
+                let joined = sys::join(&live.socket, group, &bpf::fanout());
+                let no = |error: io::Error| CaptureError::system(NAME, "the kernel does not divide packets among rings", &error);
+                group = Some(joined.map_err(no)?);
+            }
+        }
+        for live in &mut all {
+            live.interfaces.clone_from(&found);
+            live.set_filter(&indexes, ports)?;
+        }
+        Ok(all)
+    }
+
     /// Captures inside another network namespace, by a packet socket that was made there and that hears nothing yet: all its interfaces
     /// but loopback. The descriptor stays the caller's. Packets carry `ifindex`, a number of the caller's choice. Needs no privilege.
     pub fn adopt(descriptor: RawFd, ifindex: u32, ring_mib: u32) -> Result<Live, CaptureError> {
@@ -134,6 +155,12 @@ impl Live {
         Ok(self.statistics)
     }
 
+    /// How far the ring is filled, 0 (empty) to 255, as of the block that is being read.
+    #[inline]
+    pub fn filled(&self) -> u8 {
+        self.ring.filled()
+    }
+
     /// The interfaces that were named when it was opened: kernel's index and name.
     pub fn interfaces(&self) -> &[(u32, String)] {
         &self.interfaces
@@ -170,6 +197,7 @@ impl PacketSource for Live {
             link,
             data,
             original_len: slot.original_len,
+            counted_len: slot.counted_len,
             ifindex: self.inside.unwrap_or(slot.ifindex),
             interface: 0,
             // What leaves by the pod's own end comes in by the host's.

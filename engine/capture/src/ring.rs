@@ -17,6 +17,9 @@ pub(crate) const BLOCK: usize = 256 * 1024;
 /// Blocks of a MiB.
 const BLOCKS_A_MIB: u32 = (1024 * 1024 / BLOCK) as u32;
 
+/// So many waiting blocks, of 255, are looked into.
+const MANY: usize = 64;
+
 /// Milliseconds after which the kernel hands over a block that is not full.
 const RETIRE: u32 = 10;
 
@@ -32,6 +35,8 @@ pub(crate) struct Ring {
     /// Offset in the block of the next packet, and how many are left; 0 where the block is not ours.
     next: usize,
     left: u32,
+    /// Blocks that were ours when this one was begun, as a share of 255.
+    filled: u8,
 }
 
 // SAFETY: the memory is a mapping of its own, reached through this owner alone, and the kernel does not mind which thread reads it.
@@ -44,6 +49,8 @@ pub(crate) struct Slot<'a> {
     pub nanoseconds: u32,
     /// Length on the wire.
     pub original_len: u32,
+    /// The same without a tag that the kernel took off and that was put back.
+    pub counted_len: u32,
     /// TP_STATUS_* bits.
     pub status: u32,
     pub ifindex: u32,
@@ -75,7 +82,7 @@ impl Ring {
         };
         sys::set_option(socket, libc::SOL_PACKET, libc::PACKET_RX_RING, &request)?;
         let memory = map(socket, blocks as usize * BLOCK)?;
-        Ok(Ring { memory, blocks: blocks as usize, block: 0, next: 0, left: 0 })
+        Ok(Ring { memory, blocks: blocks as usize, block: 0, next: 0, left: 0, filled: 0 })
     }
 
     /// Bytes of the ring, which the kernel charges to nobody.
@@ -114,6 +121,44 @@ impl Ring {
         self.left = header.num_pkts;
         // Never 0, which stands for no block: the header comes first.
         self.next = (header.offset_to_first_pkt as usize).max(1);
+        self.filled = self.measure();
+    }
+
+    /// How much waits behind the block that is being read. Blocks that the clock handed over hold little and are soon read, however many
+    /// they are: where many wait, their bytes count.
+    fn measure(&self) -> u8 {
+        let (waiting, others) = (self.waiting() - 1, self.blocks.saturating_sub(1).max(1));
+        let share = waiting * 255 / others;
+        if share < MANY {
+            return share as u8;
+        }
+        let bytes: usize = (1..=waiting).map(|ahead| self.length_of((self.block + ahead) % self.blocks)).sum();
+        (bytes / others * 255 / BLOCK).min(share) as u8
+    }
+
+    /// Bytes of a block that is ours.
+    fn length_of(&self, block: usize) -> usize {
+        assert!(block < self.blocks, "a block of the ring");
+        // SAFETY: the block lies within the mapping and is ours; the kernel's headers are plain numbers, and bh1 is the only form there is.
+        let header = unsafe { self.memory.add(block * BLOCK).cast::<libc::tpacket_block_desc>().read_unaligned().hdr.bh1 };
+        (header.blk_len as usize).min(BLOCK)
+    }
+
+    /// How far the ring was filled when the block was begun that is being read, 0 (nothing waited behind it) to 255 (no room was left).
+    #[inline]
+    pub fn filled(&self) -> u8 {
+        self.filled
+    }
+
+    /// Blocks that are ours, this one included: they lie one behind the other, so that a few looks find the last.
+    fn waiting(&self) -> usize {
+        let (mut ours, mut not) = (1, self.blocks);
+        while ours < not {
+            let middle = (ours + not) / 2;
+            let block = (self.block + middle) % self.blocks;
+            if self.status_of(block).load(Ordering::Acquire) & libc::TP_STATUS_USER != 0 { ours = middle + 1 } else { not = middle }
+        }
+        ours
     }
 
     fn give_back(&mut self) {
@@ -124,9 +169,14 @@ impl Ring {
 
     /// The word by which a block changes hands.
     fn status(&self) -> &AtomicU32 {
-        let at = self.at(std::mem::offset_of!(libc::tpacket_block_desc, hdr), size_of::<u32>());
-        // SAFETY: block_status is the first word of the header, aligned as blocks are; both sides write it whole.
-        unsafe { AtomicU32::from_ptr(at.cast().as_ptr()) }
+        self.status_of(self.block)
+    }
+
+    fn status_of(&self, block: usize) -> &AtomicU32 {
+        assert!(block < self.blocks, "a block of the ring");
+        // SAFETY: the block lies within the mapping; block_status is the first word of its header, aligned as blocks are; both sides write
+        // it whole.
+        unsafe { AtomicU32::from_ptr(self.memory.add(block * BLOCK + std::mem::offset_of!(libc::tpacket_block_desc, hdr)).cast().as_ptr()) }
     }
 
     fn slot(&mut self, at: usize, header: &libc::tpacket3_hdr) -> Slot<'_> {
@@ -137,6 +187,7 @@ impl Ring {
             seconds: header.tp_sec,
             nanoseconds: header.tp_nsec,
             original_len: header.tp_len + if link < at + usize::from(header.tp_mac) { TAG as u32 } else { 0 },
+            counted_len: header.tp_len,
             status: header.tp_status,
             ifindex: address.sll_ifindex as u32,
             hardware: address.sll_hatype,

@@ -19,6 +19,8 @@ pub struct Frame<'a> {
     pub data: &'a [u8],
     /// Bytes the frame had on the wire; more than `data` where it was cut.
     pub original_len: u32,
+    /// Bytes that the interface's own counters show for it: as `original_len`, without a tag that the kernel had taken off.
+    pub counted_len: u32,
     /// Kernel's index of the interface, 0 for files.
     pub ifindex: u32,
     /// Number of the interface within its section of a pcapng file, else 0.

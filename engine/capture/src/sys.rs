@@ -54,6 +54,22 @@ pub(crate) fn attach_filter(socket: &OwnedFd, program: &[Instruction]) -> io::Re
     set_option(socket, libc::SOL_SOCKET, libc::SO_ATTACH_FILTER, &filter)
 }
 
+/// Lets the kernel divide packets among the sockets of a group by `program`; without a `group` one is made. Answers
+/// its number, which may be 0.
+pub(crate) fn join(socket: &OwnedFd, group: Option<u16>, program: &[Instruction]) -> io::Result<u16> {
+    let flags = if group.is_none() { libc::PACKET_FANOUT_FLAG_UNIQUEID } else { 0 };
+    let word = u32::from(group.unwrap_or(0)) | (libc::PACKET_FANOUT_CBPF | flags) << 16;
+    set_option(socket, libc::SOL_PACKET, libc::PACKET_FANOUT, &word)?;
+    if group.is_none() {
+        let length = u16::try_from(program.len()).map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))?;
+        let filter = libc::sock_fprog { len: length, filter: program.as_ptr().cast_mut().cast() };
+        set_option(socket, libc::SOL_PACKET, libc::PACKET_FANOUT_DATA, &filter)?;
+    }
+    let mut told = [0u32; 1];
+    read_option(socket, libc::SOL_PACKET, libc::PACKET_FANOUT, &mut told)?;
+    Ok(told[0] as u16)
+}
+
 /// Packets that passed the filter, those of them dropped, and how often the queue froze, since the last call.
 pub(crate) fn take_statistics(socket: &OwnedFd) -> io::Result<(u32, u32, u32)> {
     let mut counts = [0u32; 3];

@@ -5,9 +5,10 @@ use inspect::BufferId;
 use crate::context::{Context, Names, Patterns, Sets, name};
 use crate::evaluate::{BUDGET, evaluate};
 use crate::options::flags::Flags;
-use crate::rule::{FlowbitChange, Rule};
+use crate::rule::{FlowbitChange, RateLimit, Rule};
 use crate::rule_set::RuleSet;
 use crate::scratch::Scratch;
+use crate::selection::Selection;
 use crate::state::{FlowState, Rates};
 use crate::step::{Evaluation, Found};
 use crate::subject::Subject;
@@ -22,6 +23,10 @@ pub struct Match {
     pub found: Vec<Found>,
     /// What `base64_decode` made, where something was found in it: no buffer of the packet holds it.
     pub decoded: Vec<u8>,
+    /// Its `detection_filter`, where somebody else counts: [`Scratch::leave_rates`].
+    pub rate: Option<RateLimit>,
+    /// How many matches of the same unit were found before.
+    pub place: u32,
 }
 
 impl RuleSet {
@@ -79,8 +84,21 @@ impl RuleSet {
             }
         }
         if !out.is_empty() {
-            scratch.selection.arrange(self.rules(), out);
+            self.select(scratch, out);
         }
+    }
+
+    /// Leaves those matches that count, in the order in which they are logged. Where somebody else counts the rate of one, that is for them
+    /// to do: all are left, in that order.
+    fn select(&self, scratch: &mut Scratch, out: &mut Vec<Match>) {
+        if scratch.rates_left {
+            if out.iter().any(|found| found.rate.is_some()) {
+                return scratch.selection.order(self.rules(), out);
+            }
+            scratch.counters.dropped_matches +=
+                scratch.selection.keep(out, |found| (self.rules()[found.rule as usize].action, found.place));
+        }
+        scratch.selection.arrange(self.rules(), out);
     }
 
     /// Fills `scratch.hits` with the rules whose fast pattern may be there, of those sets that `which` takes.
@@ -164,7 +182,7 @@ impl RuleSet {
         }
         let Some(literal) = literal(rule, subject) else { return Outcome::PatternAbsent };
         scratch.counters.evaluations += 1;
-        let Scratch { found, memory, rates, counters, .. } = scratch;
+        let Scratch { found, memory, rates, counters, rates_left, .. } = scratch;
         found.clear();
         found.extend(literal);
         let mut on = Evaluation {
@@ -187,7 +205,8 @@ impl RuleSet {
         if !matched {
             return if over_budget { Outcome::OverBudget } else { Outcome::Failed };
         }
-        if !within_rate(rule, index, subject, rates) {
+        let rated = rule.rate.filter(|_| *rates_left && rule.setters.is_empty() && !rule.no_alert);
+        if rated.is_none() && !within_rate(rule, index, subject, rates) {
             return Outcome::BelowRate;
         }
         if let Some(flow) = flow.as_deref_mut() {
@@ -197,14 +216,15 @@ impl RuleSet {
             return Outcome::Silent;
         }
         let kept = &mut scratch.kept[rule.action as usize];
-        if *kept >= scratch.selection.most {
+        let most = if scratch.rates_left { Selection::MOST } else { scratch.selection.most };
+        if *kept >= most {
             scratch.counters.dropped_matches += 1;
             return Outcome::Dropped;
         }
         *kept += 1;
         let shows_decoded = scratch.found.iter().any(|found| found.buffer == BufferId::Base64Data);
         let decoded = if shows_decoded { decoded.to_vec() } else { Vec::new() };
-        out.push(Match { rule: index, found: scratch.found.clone(), decoded });
+        out.push(Match { rule: index, found: scratch.found.clone(), decoded, rate: rated, place: out.len() as u32 });
         Outcome::Matched
     }
 }

@@ -28,6 +28,8 @@ pub struct Scratch {
     pub(crate) found: Vec<Found>,
     pub(crate) memory: Bump,
     pub(crate) rates: Rates,
+    /// Rates are somebody else's to count, see [`Scratch::leave_rates`].
+    pub(crate) rates_left: bool,
     contexts: Option<(ContextKey, Arc<Context>)>,
     /// Matches of the running unit by action.
     pub(crate) kept: [usize; Action::ALL.len()],
@@ -65,12 +67,18 @@ impl Scratch {
     /// Lets go of everything that belongs to one rule set, for use with another. Counters go on.
     pub fn forget(&mut self) {
         let rates = self.rates.emptied();
-        *self = Self { counters: self.counters, rates, selection: self.selection.clone(), ..Self::default() };
+        *self = Self { counters: self.counters, rates, rates_left: self.rates_left, selection: self.selection.clone(), ..Self::default() };
     }
 
     /// Hits not counted towards `detection_filter` because its table was full.
     pub fn full_rates(&self) -> u64 {
         self.rates.full
+    }
+
+    /// Leaves `detection_filter` to whoever gathers the matches of several workers: each carries its rate. Rules that set flowbits or
+    /// raise nothing are counted here all the same, as their effect is here.
+    pub fn leave_rates(&mut self) {
+        self.rates_left = true;
     }
 
     pub(crate) fn begin(&mut self, rules: usize) {

@@ -9,6 +9,8 @@ pub struct Admission {
     log: usize,
     /// Events of this packet or PDU so far.
     queued: usize,
+    /// Packets and PDUs so far.
+    unit: u64,
     /// Events dropped because the queue was full.
     pub beyond_queue: u64,
     /// Events queued and not logged.
@@ -18,7 +20,7 @@ pub struct Admission {
 impl Admission {
     /// As it is set.
     pub fn new(settings: &EventQueueSettings) -> Self {
-        Self { max_queue: settings.max_queue, log: settings.log, queued: 0, beyond_queue: 0, beyond_log: 0 }
+        Self { max_queue: settings.max_queue, log: settings.log, queued: 0, unit: 0, beyond_queue: 0, beyond_log: 0 }
     }
 
     /// With other settings; counts go on.
@@ -29,6 +31,17 @@ impl Admission {
     /// Another packet or PDU begins.
     pub fn begin(&mut self) {
         self.queued = 0;
+        self.unit += 1;
+    }
+
+    /// Numbers packets and PDUs from here on, so that those of two workers are apart.
+    pub fn number_from(&mut self, first: u64) {
+        self.unit = first;
+    }
+
+    /// Number of the packet or PDU.
+    pub fn unit(&self) -> u64 {
+        self.unit
     }
 
     /// Whether one more event is logged.

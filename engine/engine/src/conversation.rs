@@ -11,6 +11,8 @@ use wire::{L4, Packet, tcp_flags};
 
 use crate::edge::Edge;
 use crate::recent::Handle;
+use crate::shedding::{self, Shed, Unseen};
+use crate::told::Told;
 use crate::world::{Home, Origin, World};
 
 /// Largest PDU of a flow without a splitter of its own (Snort: `stream_tcp.max_pdu`).
@@ -31,6 +33,10 @@ pub struct Conversation {
     recent: Handle,
     /// A fault of ours ended its inspection.
     given_up: bool,
+    /// Some of it was shed.
+    shed: bool,
+    /// Some rule has matched.
+    hit: bool,
 }
 
 /// One side.
@@ -38,10 +44,14 @@ pub struct Conversation {
 struct Half {
     /// Flush point of Atom splitting: this side is split without regard to its contents.
     atom: Option<u32>,
-    /// Rules (generator, signature) that alerted on raw packets since the last flush.
-    alerted: Vec<(u32, u32)>,
+    /// Rules that alerted on raw packets since the last flush.
+    alerted: Vec<Told>,
     /// What the last piece of a body leaves for the next one.
     edge: Option<Box<Edge>>,
+    /// Bytes that it has said since the other side did.
+    run: u64,
+    /// What of it was shed.
+    unseen: Unseen,
 }
 
 /// Rules remembered of a side between two flushes.
@@ -101,6 +111,33 @@ impl Conversation {
         self.guarded(cx, |this, cx| this.inspect_packet(cx, flow, packet, side, time));
     }
 
+    /// Whether the flow was given up after a fault.
+    pub fn given_up(&self) -> bool {
+        self.given_up
+    }
+
+    /// Takes note of a packet's data; why it is shed under that much pressure, if it is. Then only its place in the stream is kept.
+    #[inline]
+    pub fn weigh(&mut self, level: u8, flow: &FlowInfo, packet: &Packet<'_>, side: Side) -> Option<Shed> {
+        if packet.payload.is_empty() {
+            return None;
+        }
+        self.sides[side.peer() as usize].run = 0;
+        let half = &mut self.sides[side as usize];
+        half.run += packet.payload.len() as u64;
+        let reason = (level > 0).then(|| shedding::decide(level, flow, side, half.run, self.hit)).flatten();
+        if self.shed || reason.is_some() {
+            self.shed = true;
+            if let L4::Tcp(tcp) = &packet.l4 {
+                match reason {
+                    Some(_) => half.unseen.add(tcp.seq, packet.payload.len() as u32),
+                    None => half.unseen.pass(tcp.seq),
+                }
+            }
+        }
+        reason
+    }
+
     /// Keeps a packet among the flow's last ones, after it was inspected.
     #[inline]
     pub fn note(&mut self, cx: &mut World<'_>, flow: &FlowInfo, packet: &Packet<'_>, side: Side) {
@@ -119,16 +156,16 @@ impl Conversation {
                 self.bind(cx, service);
             }
         }
-        let Self { inspector, service, sides, state, home, recent, .. } = self;
+        let Self { inspector, service, sides, state, home, recent, shed, hit, .. } = self;
         let half = &mut sides[side as usize];
         let sequence = if let L4::Tcp(tcp) = packet.l4 { Some(tcp.seq) } else { None };
-        let origin = Origin { home: *home, sequence, recent: *recent };
+        let origin = Origin { home: *home, sequence, recent: *recent, shed: *shed };
         let unit = Unit { flow, side, time, service: *service, inspected: inspector.is_some(), packet: Some(packet), origin };
         match inspector {
             Some(inspector) if flow.protocol == 17 && !packet.payload.is_empty() => {
-                inspector.datagram(side, packet.payload, &mut |inspection| unit.detect(cx, inspection, state, half));
+                inspector.datagram(side, packet.payload, &mut |inspection| *hit |= unit.detect(cx, inspection, state, half));
             }
-            _ => unit.detect(cx, &Inspection::plain(packet.payload), state, half),
+            _ => *hit |= unit.detect(cx, &Inspection::plain(packet.payload), state, half),
         }
     }
 }
@@ -145,7 +182,8 @@ struct Unit<'a> {
 }
 
 impl Unit<'_> {
-    fn detect(&self, cx: &mut World<'_>, inspection: &Inspection<'_>, state: &mut FlowState, half: &mut Half) {
+    /// Whether some rule matched.
+    fn detect(&self, cx: &mut World<'_>, inspection: &Inspection<'_>, state: &mut FlowState, half: &mut Half) -> bool {
         let cut;
         let inspection = match cx.depths[self.side as usize] {
             Some(depth) if inspection.section == Section::Body => match within(inspection, depth) {
@@ -153,7 +191,7 @@ impl Unit<'_> {
                     cut = within;
                     &cut
                 }
-                None => return,
+                None => return false,
             },
             _ => inspection,
         };
@@ -184,26 +222,28 @@ impl Unit<'_> {
         let known = (kind == Kind::Tcp).then_some(&mut half.alerted);
         cx.detect(&subject, Some(state), known, self.origin);
         half.alerted.truncate(ALERTED);
+        !cx.matches.is_empty()
     }
 }
 
 impl Unit<'_> {
     /// The same, and where a body goes on also what lies across the edge between its last piece and this one.
-    fn detect_piece(&self, cx: &mut World<'_>, inspection: &Inspection<'_>, state: &mut FlowState, half: &mut Half) {
-        let first = cx.queue.len();
-        self.detect(cx, inspection, state, half);
+    fn detect_piece(&self, cx: &mut World<'_>, inspection: &Inspection<'_>, state: &mut FlowState, half: &mut Half) -> bool {
+        let first = cx.raised.len();
+        let mut hit = self.detect(cx, inspection, state, half);
         if !cx.complete || inspection.section != Section::Body {
-            return;
+            return hit;
         }
-        let told = cx.queue.rules_since(first, self.flow.id);
+        let told = cx.raised.since(first, self.flow.id);
         let mut edge = half.edge.take().unwrap_or_default();
         if edge.join(inspection) {
             cx.silent.extend(edge.told().iter().chain(&told));
-            self.detect(cx, &edge.across(inspection), state, half);
+            hit |= self.detect(cx, &edge.across(inspection), state, half);
             cx.silent.clear();
         }
         edge.keep(inspection, told);
         half.edge = Some(edge);
+        hit
     }
 }
 
@@ -251,14 +291,23 @@ impl Conversation {
 
     fn inspect_pdu(&mut self, cx: &mut World<'_>, flow: &FlowInfo, side: Side, pdu: Pdu<'_>) {
         cx.admission.begin();
-        let Self { inspector, service, sides, state, home, recent, .. } = self;
+        let Self { inspector, service, sides, state, home, recent, shed, hit, .. } = self;
         let half = &mut sides[side as usize];
-        let origin = Origin { home: *home, sequence: Some(pdu.sequence), recent: *recent };
+        let origin = Origin { home: *home, sequence: Some(pdu.sequence), recent: *recent, shed: *shed };
+        // What was shed is parsed, so that the inspector knows where it is, and shown to no rule.
+        let looked_at = !*shed || !half.unseen.holds(pdu.sequence, pdu.data.len());
         let unit = Unit { flow, side, time: pdu.time, service: *service, inspected: inspector.is_some(), packet: None, origin };
         match inspector {
             Some(inspector) if half.atom.is_none() && !inspector.splits(side) => {}
             Some(inspector) if half.atom.is_none() => {
-                inspector.inspect(side, &pdu, &mut |inspection| unit.detect_piece(cx, inspection, state, half));
+                inspector.inspect(side, &pdu, &mut |inspection| {
+                    if looked_at {
+                        *hit |= unit.detect_piece(cx, inspection, state, half);
+                    } else {
+                        // Across its edge lies something that no rule is shown.
+                        half.edge = None;
+                    }
+                });
                 // After STARTTLS and its like the flow speaks something else.
                 *service = Some(inspector.service());
                 if let Some(expected) = inspector.expected() {
@@ -266,7 +315,8 @@ impl Conversation {
                     cx.expected.add(ip, expected.port, expected.service, flow.last);
                 }
             }
-            _ => unit.detect(cx, &Inspection::plain(pdu.data), state, half),
+            _ if looked_at => *hit |= unit.detect(cx, &Inspection::plain(pdu.data), state, half),
+            _ => {}
         }
         if pdu.end != PduEnd::Close {
             half.alerted.clear();
@@ -275,8 +325,11 @@ impl Conversation {
 
     /// Inspects other bytes that may have been read in the place of a PDU's: by an inspector that knows nothing of what went before, on a
     /// copy of the flow's state. Rules that alerted on the PDU itself are not told again.
-    fn inspect_reading(&self, cx: &mut World<'_>, flow: &FlowInfo, side: Side, pdu: Pdu<'_>) {
-        cx.silent = cx.queue.rules_since(cx.began, flow.id);
+    fn inspect_reading(&mut self, cx: &mut World<'_>, flow: &FlowInfo, side: Side, pdu: Pdu<'_>) {
+        if self.shed && self.sides[side as usize].unseen.holds(pdu.sequence, pdu.data.len()) {
+            return;
+        }
+        cx.silent = cx.raised.since(0, flow.id);
         let mut other = Self {
             bound: true,
             service: self.service,
@@ -287,17 +340,21 @@ impl Conversation {
             home: self.home,
             recent: self.recent,
             given_up: false,
+            // What of the reading was shed was decided above.
+            shed: false,
+            hit: false,
         };
         other.walk(cx, flow, side, pdu);
         if self.service == Some(Service::Http) {
             // It may be a piece of a body, which a new inspector cannot know.
             let inspection = body_of(side, pdu.data);
             let Self { service, sides, state, .. } = &mut other;
-            let origin = Origin { home: self.home, sequence: Some(pdu.sequence), recent: self.recent };
+            let origin = Origin { home: self.home, sequence: Some(pdu.sequence), recent: self.recent, shed: self.shed };
             let unit = Unit { flow, side, time: pdu.time, service: *service, inspected: true, packet: None, origin };
             cx.admission.begin();
-            unit.detect(cx, &inspection, state, &mut sides[side as usize]);
+            other.hit |= unit.detect(cx, &inspection, state, &mut sides[side as usize]);
         }
+        self.hit |= other.hit;
         cx.silent = Vec::new();
     }
 
@@ -334,12 +391,12 @@ impl Conversation {
 
     fn close_side(&mut self, cx: &mut World<'_>, flow: &FlowInfo, side: Side) {
         cx.admission.begin();
-        let Self { inspector, service, sides, state, home, recent, .. } = self;
+        let Self { inspector, service, sides, state, home, recent, shed, hit, .. } = self;
         let half = &mut sides[side as usize];
-        let origin = Origin { home: *home, sequence: None, recent: *recent };
+        let origin = Origin { home: *home, sequence: None, recent: *recent, shed: *shed };
         let unit = Unit { flow, side, time: flow.last, service: *service, inspected: true, packet: None, origin };
         if let Some(inspector) = inspector {
-            inspector.drain(side, &mut |inspection| unit.detect(cx, inspection, state, half));
+            inspector.drain(side, &mut |inspection| *hit |= unit.detect(cx, inspection, state, half));
             inspector.close(side);
         }
     }

@@ -62,7 +62,9 @@ pub fn event(set: &RuleSet, matched: &Match, subject: &Subject<'_>, wire: &WireP
         flow: subject.flow.map(flow_summary),
         http: http(subject),
         headers: subject.packet.map(headers).unwrap_or_default(),
+        incomplete: false,
         event_number: 0,
+        gathered: None,
         capture: None,
     })
 }

@@ -3,6 +3,8 @@
 
 use inspect::{BufferId, Inspection};
 
+use crate::told::Told;
+
 /// Bytes on each side of an edge that are inspected together.
 const REACH: usize = 512;
 
@@ -23,8 +25,8 @@ pub(crate) struct Edge {
     bytes: Vec<u8>,
     /// Those before the edge.
     before: usize,
-    /// Rules (generator, signature) that alerted on the last piece.
-    told: Vec<(u32, u32)>,
+    /// Rules that alerted on the last piece.
+    told: Vec<Told>,
 }
 
 impl Edge {
@@ -48,12 +50,12 @@ impl Edge {
     }
 
     /// Rules that need not be told again.
-    pub fn told(&self) -> &[(u32, u32)] {
+    pub fn told(&self) -> &[Told] {
         &self.told
     }
 
     /// Keeps the end of `piece`, on which the rules `told` alerted.
-    pub fn keep(&mut self, piece: &Inspection<'_>, told: Vec<(u32, u32)>) {
+    pub fn keep(&mut self, piece: &Inspection<'_>, told: Vec<Told>) {
         let data = piece.buffers.get(BufferId::FileData);
         self.bytes.clear();
         if data.len() >= PIECE {

@@ -10,7 +10,9 @@ use inspect::Inspection;
 use inspect::flush_ring::FlushRing;
 use wire::{Anomaly, Checksums, L4, Packet, tcp_flags};
 
+use crate::account::{Account, Fate};
 use crate::admission::Admission;
+use crate::budget::Budget;
 use crate::conversation::Conversation;
 use crate::counters::Counters;
 use crate::event::Event;
@@ -20,8 +22,16 @@ use crate::links::{Link, Links};
 use crate::onlooker::Onlooker;
 use crate::recent::{Aftermath, Recent, RecentLimits};
 use crate::settings::{ChecksumPolicy, Mode, Settings};
+use crate::shedding::Pressure;
+use crate::told::Raised;
 use crate::tracing::Tracing;
 use crate::world::{EventQueue, Origin, WirePacket, World};
+
+/// Nanoseconds for which alerts say that not everything was seen, after packets were dropped.
+const DROPPED_LATELY: i64 = 10_000_000_000;
+
+/// Bits of a flow's number that one worker counts in: with all of them it is a whole number in every reader of JSON (below 2^53).
+const FLOW_BITS: u32 = 44;
 
 /// One worker: flows, fragments and working memory around a shared rule set.
 #[derive(Debug)]
@@ -32,8 +42,11 @@ pub struct Engine {
     scratch: Scratch,
     matches: Vec<Match>,
     queue: EventQueue,
+    raised: Raised,
     admission: Admission,
     filters: Filters,
+    /// Which events are shown is for [`crate::Gather`] to say.
+    gathered: bool,
     ring: FlushRing,
     expected: Expectations,
     checksums: ChecksumPolicy,
@@ -50,6 +63,13 @@ pub struct Engine {
     /// The inspectors' caps count for the process: where they stood when this engine began.
     caps_before: Vec<u64>,
     faults: u64,
+    account: Account,
+    pressure: Pressure,
+    budget: Option<Budget>,
+    /// Number of the first packet, and steps to the next.
+    numbering: (u64, u64),
+    /// Until then (nanoseconds since the epoch) what the source dropped counts as just now.
+    dropped_until: i64,
     /// Links to pods, where they are being watched by name.
     links: Option<Links>,
     /// The last packets of each flow, where they are kept.
@@ -81,8 +101,10 @@ impl Engine {
             scratch,
             matches: Vec::new(),
             queue: EventQueue::default(),
+            raised: Raised::default(),
             admission: Admission::new(&settings.event_queue),
             filters,
+            gathered: false,
             ring: if settings.mode == Mode::Exact { FlushRing::default() } else { FlushRing::even() },
             expected: Expectations::default(),
             checksums: settings.network.checksum_eval,
@@ -98,14 +120,43 @@ impl Engine {
             not_inspected: Vec::new(),
             caps_before: inspector_caps().map(|(_, count)| count).collect(),
             faults: 0,
+            account: Account::default(),
+            pressure: Pressure::default(),
+            budget: None,
+            numbering: (1, 1),
+            dropped_until: i64::MIN,
             links: None,
             recent: None,
             onlooker: None,
         }
     }
 
+    /// Keeps within that much memory. Before `keeping`.
+    pub fn within(self, budget: Budget) -> Self {
+        let table = FlowTable::new(budget.flows(self.table.limits().clone()));
+        let mut engine = Self { budget: Some(budget), fragments: Defragmenter::new(budget.fragments()), table, ..self };
+        engine.queue.limit(budget.events());
+        engine
+    }
+
+    /// One of so many workers, `number` from 0: numbers packets, flows and events apart from the others, and leaves what counts over all of
+    /// them to [`crate::Gather`]: rates, which events of a packet are shown, and filters.
+    pub fn as_worker(mut self, number: usize, of: usize) -> Self {
+        if of > 1 {
+            let (number, of) = (number as u64, of as u64);
+            self.queue.number_by(number + 1, of);
+            self.table.number_from((number << FLOW_BITS) + 1);
+            self.admission.number_from(number << FLOW_BITS);
+            self.scratch.leave_rates();
+            self.numbering = (number + 1, of);
+            self.gathered = true;
+        }
+        self
+    }
+
     /// Keeps the last packets of each flow, for alerts to carry.
     pub fn keeping(self, limits: RecentLimits) -> Self {
+        let limits = self.budget.map_or(limits, |budget| budget.recent(limits));
         Self { recent: Some(Recent::new(limits)), ..self }
     }
 
@@ -152,11 +203,28 @@ impl Engine {
     }
 
     /// Takes one frame.
+    #[inline]
     pub fn process(&mut self, frame: &Frame<'_>) {
+        let (first, step) = self.numbering;
+        self.process_as(first + self.packets * step, frame);
+    }
+
+    /// Takes one frame, which is packet `number` of its capture.
+    pub fn process_as(&mut self, number: u64, frame: &Frame<'_>) {
         self.packets += 1;
         self.bytes += frame.data.len() as u64;
+        self.account.seen.add(frame.counted_len);
+        let fate = self.settle_fate(number, frame);
+        if fate != Fate::Inspected {
+            self.account.leave_out(fate, frame.counted_len);
+            self.links.iter_mut().for_each(|links| links.leave_out(fate, frame));
+        }
+    }
+
+    /// Inspects a frame, or does not.
+    fn settle_fate(&mut self, number: u64, frame: &Frame<'_>) -> Fate {
         if self.links.as_mut().is_some_and(|links| !links.take(frame)) {
-            return;
+            return Fate::Skipped;
         }
         let checksums = match self.checksums {
             ChecksumPolicy::Auto if frame.checksums_ready => Checksums::Verify,
@@ -171,11 +239,11 @@ impl Engine {
                 true => self.beyond_snaplen += 1,
                 false => self.count(reason),
             }
-            return;
+            return Fate::Skipped;
         }
         let wire = WirePacket {
             ends: ends(&packet),
-            number: self.packets,
+            number,
             time: frame.time,
             frame: frame.data,
             length: frame.original_len,
@@ -185,41 +253,54 @@ impl Engine {
             defragmented: false,
         };
         // A fault of ours on one packet must not end the inspection of all others. Those on a flow are caught nearer, see Conversation.
-        if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.inspect(&packet, wire))).is_err() {
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.inspect(&packet, wire))).unwrap_or_else(|_| {
             self.faults += 1;
-        }
+            Fate::Skipped
+        })
     }
 
-    fn inspect(&mut self, packet: &Packet<'_>, wire: WirePacket<'_>) {
+    fn inspect(&mut self, packet: &Packet<'_>, wire: WirePacket<'_>) -> Fate {
+        self.raised.clear();
+        let level = self.pressure.level();
         let mut world = World {
             rules: &self.rules,
             scratch: &mut self.scratch,
             matches: &mut self.matches,
             depths: self.depths,
             complete: self.mode == Mode::Complete,
-            began: self.queue.len(),
+            raised: &mut self.raised,
             silent: Vec::new(),
             queue: &mut self.queue,
             admission: &mut self.admission,
             filters: &mut self.filters,
+            gathered: self.gathered,
             ring: &self.ring,
             expected: &mut self.expected,
             faults: &mut self.faults,
             recent: self.recent.as_mut(),
             onlooker: self.onlooker.as_mut(),
+            unseen: level > 0 || wire.time < self.dropped_until,
             wire: Some(wire),
         };
         if !matches!(packet.l4, L4::None) {
-            match self.table.process(packet, wire.time, &mut world) {
+            return match self.table.process(packet, wire.time, &mut world) {
                 Some(Tracked { info, app, side, queued }) => {
-                    if !(queued && app.pdus_only(side)) {
+                    let shed = app.weigh(level, info, packet, side);
+                    if shed.is_none() && !(queued && app.pdus_only(side)) {
                         app.packet(&mut world, info, packet, side, wire.time);
                     }
                     app.note(&mut world, info, packet, side);
+                    match shed {
+                        Some(reason) => Fate::Shed(reason),
+                        None if app.given_up() => Fate::Skipped,
+                        None => Fate::Inspected,
+                    }
                 }
-                None => loose(&mut world, packet, wire.time),
-            }
-            return;
+                None => {
+                    loose(&mut world, packet, wire.time);
+                    Fate::Inspected
+                }
+            };
         }
         loose(&mut world, packet, wire.time);
         if packet.ip.as_ref().is_some_and(|ip| ip.fragment.is_fragment())
@@ -228,10 +309,22 @@ impl Engine {
             let datagram = datagram.to_vec();
             let rebuilt = wire::decode_ip(&datagram);
             match rebuilt.not_inspected() {
+                // Its fragments themselves were looked at.
                 Some(reason) => self.count(reason),
-                None => self.inspect(&rebuilt, WirePacket { ends: ends(&rebuilt), defragmented: true, ..wire }),
+                None => return self.inspect(&rebuilt, WirePacket { ends: ends(&rebuilt), defragmented: true, ..wire }),
             }
         }
+        Fate::Inspected
+    }
+
+    /// Takes note of how far the source's ring is filled, 0 (empty) to 255: decides what is shed from here on.
+    pub fn feel(&mut self, filled: u8) {
+        self.pressure.feel(filled);
+    }
+
+    /// Takes note that packets were dropped before they came here, at `now` (nanoseconds since the epoch).
+    pub fn dropped(&mut self, now: i64) {
+        self.dropped_until = now.saturating_add(DROPPED_LATELY);
     }
 
     fn count(&mut self, reason: Anomaly) {
@@ -243,26 +336,55 @@ impl Engine {
 
     /// Ends every flow, as at the end of a capture.
     pub fn finish(&mut self) {
+        self.raised.clear();
         let mut world = World {
             rules: &self.rules,
             scratch: &mut self.scratch,
             matches: &mut self.matches,
             depths: self.depths,
             complete: self.mode == Mode::Complete,
-            began: self.queue.len(),
+            raised: &mut self.raised,
             silent: Vec::new(),
             queue: &mut self.queue,
             admission: &mut self.admission,
             filters: &mut self.filters,
+            gathered: self.gathered,
             ring: &self.ring,
             expected: &mut self.expected,
             faults: &mut self.faults,
             recent: self.recent.as_mut(),
             onlooker: self.onlooker.as_mut(),
+            unseen: self.pressure.level() > 0,
             wire: None,
         };
         self.table.finish(&mut world);
         self.recent.iter_mut().for_each(Recent::finish);
+    }
+
+    /// Gives memory back where the process comes near its limit: flows and queues that were idle longest go.
+    pub fn relieve(&mut self) {
+        self.raised.clear();
+        let mut world = World {
+            rules: &self.rules,
+            scratch: &mut self.scratch,
+            matches: &mut self.matches,
+            depths: self.depths,
+            complete: self.mode == Mode::Complete,
+            raised: &mut self.raised,
+            silent: Vec::new(),
+            queue: &mut self.queue,
+            admission: &mut self.admission,
+            filters: &mut self.filters,
+            gathered: self.gathered,
+            ring: &self.ring,
+            expected: &mut self.expected,
+            faults: &mut self.faults,
+            recent: self.recent.as_mut(),
+            onlooker: self.onlooker.as_mut(),
+            unseen: true,
+            wire: None,
+        };
+        self.table.relieve(&mut world);
     }
 
     /// Ends the wait of alerts for what comes after them, where it is over at `now` (nanoseconds since the epoch).
@@ -301,6 +423,8 @@ impl Engine {
     pub fn counters(&self) -> Counters {
         let mut counters =
             Counters { packets: self.packets, bytes: self.bytes, events: self.queue.queued, faults: self.faults, ..Counters::default() };
+        (counters.account, counters.inspected) = (self.account, self.account.inspected());
+        counters.pressure = self.pressure.level();
         counters.not_inspected = self.not_inspected.iter().map(|(reason, count)| (reason.name().to_owned(), *count)).collect();
         let mut cap = |name: &str, count: u64| {
             if count > 0 {
@@ -326,9 +450,6 @@ impl Engine {
         self.fragments.counters().each(&mut limit);
         cap("event queue", self.queue.dropped);
         cap("search_engine.max_queue_events", self.scratch.counters.dropped_matches);
-        cap("event_queue.max_queue", self.admission.beyond_queue);
-        cap("event_queue.log", self.admission.beyond_log);
-        self.filters.caps().into_iter().for_each(|(name, count)| cap(name, count));
         cap("steps of one rule", self.scratch.counters.over_budget);
         cap("matching of one expression", self.scratch.counters.expressions_limited);
         cap("rates tracked", self.scratch.full_rates());
@@ -344,13 +465,7 @@ impl Engine {
         for (name, count) in [("units", work.units), ("evaluations", work.evaluations), ("bytes searched", work.searched)] {
             counters.work.insert(name.to_owned(), count);
         }
-        let held = &self.filters;
-        for (name, count) in [("events filtered", held.held_back), ("events passed", held.passed), ("events logged only", held.logged_only)]
-        {
-            if count > 0 {
-                counters.work.insert(name.to_owned(), count);
-            }
-        }
+        counters.add_choice(&self.admission, &self.filters);
         counters
     }
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
+use crate::gather::Gathered;
+
 /// One alert. Byte fields become base 64 in JSON.
 #[derive(Debug, Clone, Serialize)]
 pub struct Event {
@@ -82,8 +84,14 @@ pub struct Event {
     pub http: Option<HttpSummary>,
     /// Header fields that apply.
     pub headers: Headers,
+    /// Not everything was seen when it was raised: packets were being shed or dropped, or some of its flow had been.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub incomplete: bool,
     /// Number of the event in this engine, from 1.
     pub event_number: u64,
+    /// What decides whether it is shown, where that is for whoever gathers the events of several workers.
+    #[serde(skip)]
+    pub gathered: Option<Box<Gathered>>,
     /// What went before, where that is kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub capture: Option<Capture>,

@@ -21,6 +21,8 @@ use hashbrown::HashMap;
 use serde::Serialize;
 use wire::LinkType;
 
+use crate::account::{Amount, Fate, ShedAmounts};
+
 /// Addresses of pods that are remembered; where there are more, packets of the others are inspected on both links.
 const HOMES: usize = 16_384;
 
@@ -54,8 +56,40 @@ pub struct Link {
     pub to_pod: Traffic,
     /// From the pod.
     pub from_pod: Traffic,
+    /// What became of it.
+    #[serde(flatten)]
+    pub left_out: LeftOut,
     /// When the last packet came, nanoseconds since the epoch; 0: none yet.
     pub last: i64,
+}
+
+/// What of a link's packets was not inspected.
+#[derive(Debug, Clone, Copy, Default, Serialize, PartialEq, Eq)]
+pub struct LeftOut {
+    /// There was nothing in them for rules, or another link shows them.
+    pub skipped: Amount,
+    /// There was no time for them.
+    pub shed: ShedAmounts,
+}
+
+impl Link {
+    /// Both as one: of two workers.
+    pub fn plus(&self, other: &Self) -> Self {
+        let add = |one: Traffic, two: Traffic| Traffic {
+            packets: one.packets + two.packets,
+            bytes: one.bytes + two.bytes,
+            tcp: one.tcp + two.tcp,
+        };
+        let mut shed = self.left_out.shed;
+        shed.0.iter_mut().zip(other.left_out.shed.0).for_each(|(mine, theirs)| *mine = mine.plus(theirs));
+        Self {
+            ifindex: self.ifindex,
+            to_pod: add(self.to_pod, other.to_pod),
+            from_pod: add(self.from_pod, other.from_pod),
+            left_out: LeftOut { skipped: self.left_out.skipped.plus(other.left_out.skipped), shed },
+            last: self.last.max(other.last),
+        }
+    }
 }
 
 /// Link-layer addresses (IEEE 802) that a pod sends from. A bridge floods what it knows no station for: that comes by the link and is
@@ -156,6 +190,17 @@ impl Links {
         ]
     }
 
+    /// Notes that a frame which was counted did not come to be inspected.
+    #[cold]
+    pub(crate) fn leave_out(&mut self, fate: Fate, frame: &Frame<'_>) {
+        let Some((link, _)) = self.links.get_mut(&frame.ifindex) else { return };
+        match fate {
+            Fate::Inspected => {}
+            Fate::Skipped => link.left_out.skipped.add(frame.counted_len),
+            Fate::Shed(reason) => link.left_out.shed.0[reason as usize].add(frame.counted_len),
+        }
+    }
+
     /// Counts a frame; whether it has to be inspected. One of an interface that is not watched any more has not.
     pub fn take(&mut self, frame: &Frame<'_>) -> bool {
         let Some((link, stations)) = self.links.get_mut(&frame.ifindex) else {
@@ -169,7 +214,7 @@ impl Links {
         }
         let traffic = if towards { &mut link.to_pod } else { &mut link.from_pod };
         traffic.packets += 1;
-        traffic.bytes += frame.data.len() as u64;
+        traffic.bytes += u64::from(frame.counted_len);
         traffic.tcp += u64::from(!elsewhere && is_tcp(frame));
         link.last = frame.time;
         if elsewhere {

@@ -10,8 +10,10 @@ use crate::describe;
 use crate::event::Event;
 use crate::expectations::Expectations;
 use crate::filters::{Filters, Happening};
+use crate::gather::Gathered;
 use crate::onlooker::Onlooker;
 use crate::recent::{Handle, Recent};
+use crate::told::{self, Raised, Told};
 
 /// The wire packet that is being processed.
 #[derive(Debug, Clone, Copy)]
@@ -81,10 +83,12 @@ pub struct Origin {
     pub sequence: Option<u32>,
     /// Where the packets of their flow are kept.
     pub recent: Handle,
+    /// Some of their flow was shed.
+    pub shed: bool,
 }
 
 /// Events waiting to be taken, bounded.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct EventQueue {
     events: Vec<Event>,
     bytes: usize,
@@ -92,6 +96,17 @@ pub struct EventQueue {
     pub queued: u64,
     /// Events dropped because the queue was full.
     pub dropped: u64,
+    /// Bytes that may wait.
+    room: usize,
+    /// Events are numbered from `first` on in steps of `step`: those of several workers are apart.
+    first: u64,
+    step: u64,
+}
+
+impl Default for EventQueue {
+    fn default() -> Self {
+        Self { events: Vec::new(), bytes: 0, queued: 0, dropped: 0, room: Self::BYTES, first: 1, step: 1 }
+    }
 }
 
 impl EventQueue {
@@ -100,21 +115,30 @@ impl EventQueue {
     /// Bytes that their packets, payloads and buffers may take together.
     pub const BYTES: usize = 256 << 20;
 
+    /// Numbers its events from `first` on in steps of `step`.
+    pub(crate) fn number_by(&mut self, first: u64, step: u64) {
+        (self.first, self.step) = (first, step);
+    }
+
+    /// Lets so many bytes wait.
+    pub(crate) fn limit(&mut self, bytes: usize) {
+        self.room = bytes;
+    }
+
+    /// Number of the next event.
+    fn number(&self) -> u64 {
+        self.first + self.queued * self.step
+    }
+
     fn push(&mut self, event: Event) {
         let size = event.size();
-        if self.events.len() >= Self::CAP || self.bytes + size > Self::BYTES {
+        if self.events.len() >= Self::CAP || self.bytes + size > self.room {
             self.dropped += 1;
             return;
         }
         self.queued += 1;
         self.bytes += size;
         self.events.push(event);
-    }
-
-    /// Rules (generator, signature) of the events on that flow, from the `first`th that waits on.
-    pub(crate) fn rules_since(&self, first: usize, flow: u64) -> Vec<(u32, u32)> {
-        let own = |event: &&Event| event.flow.as_ref().is_some_and(|summary| summary.id == flow);
-        self.events.iter().skip(first).filter(own).map(|event| (event.gid, event.sid)).collect()
     }
 
     /// Takes what waits.
@@ -149,6 +173,8 @@ pub struct World<'c> {
     pub admission: &'c mut Admission,
     /// What becomes of events that were chosen.
     pub filters: &'c mut Filters,
+    /// Neither is asked: whoever gathers the events of several workers asks its own.
+    pub gathered: bool,
     /// Flush points of Atom splitting.
     pub ring: &'c FlushRing,
     /// Flows that others announced (FTP data).
@@ -164,18 +190,20 @@ pub struct World<'c> {
     /// Mode `complete`: what lies across the edges of a body's pieces is inspected too, and a flow picked up in midstream is established
     /// from its first packet on.
     pub complete: bool,
-    /// Events that waited when the packet came.
-    pub began: usize,
+    /// What was raised since the packet came.
+    pub raised: &'c mut Raised,
     /// Rules that are not told again, while other readings of the same bytes are inspected.
-    pub silent: Vec<(u32, u32)>,
+    pub silent: Vec<Told>,
     /// The packet being processed; `None` while flows end by themselves.
     pub wire: Option<WirePacket<'c>>,
+    /// Packets are being shed or dropped.
+    pub unseen: bool,
 }
 
 impl World<'_> {
     /// Runs detection on `subject`. `known` holds the rules that already alerted on these bytes: they are left out on a PDU and noted on
     /// a raw packet (Snort notes 3.5).
-    pub fn detect(&mut self, subject: &Subject<'_>, state: Option<&mut FlowState>, known: Option<&mut Vec<(u32, u32)>>, origin: Origin) {
+    pub fn detect(&mut self, subject: &Subject<'_>, state: Option<&mut FlowState>, known: Option<&mut Vec<Told>>, origin: Origin) {
         if self.onlooker.is_some() {
             return self.detect_watched(subject, state, known, origin);
         }
@@ -184,13 +212,7 @@ impl World<'_> {
     }
 
     #[cold]
-    fn detect_watched(
-        &mut self,
-        subject: &Subject<'_>,
-        mut state: Option<&mut FlowState>,
-        known: Option<&mut Vec<(u32, u32)>>,
-        origin: Origin,
-    ) {
+    fn detect_watched(&mut self, subject: &Subject<'_>, mut state: Option<&mut FlowState>, known: Option<&mut Vec<Told>>, origin: Origin) {
         let Some(onlooker) = self.onlooker.take() else { return };
         onlooker.detect(self.rules, subject, state.as_deref_mut(), self.scratch, self.matches);
         let mut repeated = Vec::new();
@@ -201,25 +223,56 @@ impl World<'_> {
     }
 
     /// Makes events of the matches. `repeated` is told of each rule that raised one on the same bytes before.
-    fn raise(&mut self, subject: &Subject<'_>, mut known: Option<&mut Vec<(u32, u32)>>, origin: Origin, mut repeated: impl FnMut(u32)) {
+    fn raise(&mut self, subject: &Subject<'_>, mut known: Option<&mut Vec<Told>>, origin: Origin, mut repeated: impl FnMut(u32)) {
         if self.matches.is_empty() {
             return;
         }
         let wire = self.wire.unwrap_or(WirePacket::none(subject.time)).seen_by(subject, origin.home);
+        // A rule whose rate somebody else counts may not have matched, and then others of the same bytes may count that do not with it.
+        let doubtful = self.gathered && self.matches.iter().any(|matched| matched.rate.is_some());
         for matched in self.matches.iter() {
             let Some(rule) = self.rules.rule(matched.rule) else { continue };
-            if self.silent.contains(&(rule.id.gid, rule.id.sid)) {
+            let id = (rule.id.gid, rule.id.sid);
+            let told = Told { gid: id.0, sid: id.1, sure: !doubtful };
+            let silent = told::find(&self.silent, id);
+            if silent.is_some_and(|silent| silent.sure) {
                 continue;
             }
-            if known.as_deref_mut().is_some_and(|known| is_known(rule, subject.rebuilt, known)) && subject.rebuilt {
+            let (mut again, mut first) = (None, false);
+            match known.as_deref_mut() {
+                Some(known) if subject.rebuilt => again = told::find(known, id),
+                Some(known) => first = told::note(known, told),
+                None => {}
+            }
+            if again.is_some_and(|again| again.sure) {
                 repeated(matched.rule);
                 continue;
             }
-            if !self.admission.admits() || !self.filters.shows(rule.action, &happening(rule, subject)) {
+            if let Some(flow) = subject.flow {
+                self.raised.note(flow.id, told);
+            }
+            let happening = happening(rule, subject);
+            if !self.gathered && (!self.admission.admits() || !self.filters.shows(rule.action, &happening)) {
                 continue;
             }
             let Some(mut event) = describe::event(self.rules, matched, subject, &wire, origin.sequence) else { continue };
-            event.event_number = self.queue.queued + 1;
+            if self.gathered {
+                let again = [again.is_some(), silent.is_some()];
+                event.gathered = Some(Box::new(Gathered {
+                    unit: self.admission.unit(),
+                    search: self.scratch.counters.units,
+                    doubtful,
+                    place: matched.place,
+                    action: rule.action,
+                    rate: matched.rate.map(|rate| (matched.rule, rate)),
+                    happening,
+                    again,
+                    first,
+                    flow: subject.flow.map(|flow| (flow.last, flow.start)),
+                }));
+            }
+            event.event_number = self.queue.number();
+            event.incomplete = self.unseen || origin.shed;
             if let (Some(recent), Some(flow)) = (self.recent.as_deref_mut(), subject.flow) {
                 event.capture = recent.alert(origin.recent, flow, &wire, event.event_number);
             }
@@ -236,14 +289,4 @@ fn happening(rule: &Rule, subject: &Subject<'_>) -> Happening {
         destination: subject.destination.ip,
         now: subject.time.div_euclid(1_000_000_000),
     }
-}
-
-/// Whether the rule is in `known`; on a raw packet it is from now on. By number, not by index: the rules may be reloaded meanwhile.
-fn is_known(rule: &Rule, rebuilt: bool, known: &mut Vec<(u32, u32)>) -> bool {
-    let id = (rule.id.gid, rule.id.sid);
-    let found = known.contains(&id);
-    if !found && !rebuilt {
-        known.push(id);
-    }
-    found
 }

@@ -41,6 +41,7 @@ fn alerts(link: LinkType, data: &[u8], mode: Mode) -> usize {
         link,
         data,
         original_len: data.len() as u32,
+        counted_len: data.len() as u32,
         ifindex: 0,
         interface: 0,
         direction: None,

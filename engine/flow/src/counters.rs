@@ -60,6 +60,8 @@ counters! {
         queue_segments_exceeded,
         /// Cap: times that a flow lost its queues because all queues together took too much memory.
         memory_exceeded,
+        /// Cap: flows ended, the one idle longest first, because the process came near its memory limit.
+        process_memory_exceeded,
         /// Bytes dropped unseen by that cap.
         memory_dropped_bytes,
         /// Cap: times that the queue of a one-way flow was inspected without acknowledgement.

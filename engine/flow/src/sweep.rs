@@ -3,6 +3,11 @@
 use crate::entry::Class;
 use crate::splitter::Application;
 use crate::table::FlowTable;
+use crate::tcp::Pool;
+
+/// Flows and bytes of queues that [`FlowTable::relieve`] leaves room for.
+const LEAST_FLOWS: usize = 4_096;
+const LEAST_QUEUES: usize = 4 << 20;
 
 /// Flows that one packet may end because they were idle: spreads the work, and ends them faster than packets create them.
 const SWEEP_PER_PACKET: usize = 2;
@@ -75,6 +80,20 @@ impl<A: Application> FlowTable<A> {
             let Some(slot) = self.holders.oldest(0) else { return };
             self.shed(slot, cx);
         }
+    }
+
+    /// Gives memory back: a quarter of the flows and half of the queues go, those idle longest first, and never come to be that many again.
+    pub fn relieve(&mut self, cx: &mut A::Context<'_>) {
+        let (flows, bytes) = (self.len() - self.len() / 4, self.queued / 2);
+        while self.len() > flows {
+            let Some(slot) = self.oldest() else { break };
+            self.counters.process_memory_exceeded += 1;
+            self.end(slot, cx);
+        }
+        self.limits.flows = self.limits.flows.min(flows.max(LEAST_FLOWS));
+        self.limits.memory = self.limits.memory.min(bytes.max(LEAST_QUEUES));
+        self.keep_within_memory(cx);
+        self.pool = Pool::default();
     }
 
     fn shed(&mut self, slot: u32, cx: &mut A::Context<'_>) {

@@ -96,6 +96,19 @@ impl<A: Application> FlowTable<A> {
         Some(Tracked { info: &entry.info, app: &mut entry.app, side, queued })
     }
 
+    /// What it may hold.
+    pub fn limits(&self) -> &FlowLimits {
+        &self.limits
+    }
+
+    /// Bytes of one flow in the table.
+    pub const FLOW: usize = size_of::<Entry<A>>() + size_of::<(FlowKey, u32)>() * 2 + size_of::<usize>();
+
+    /// Numbers its flows from here on, so that those of two tables are apart.
+    pub fn number_from(&mut self, first: u64) {
+        self.next_id = first;
+    }
+
     /// Counters since the start.
     pub fn counters(&self) -> &FlowCounters {
         &self.counters

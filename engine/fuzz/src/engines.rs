@@ -32,7 +32,17 @@ fn compiled(texts: &[&str]) -> Arc<RuleSet> {
 fn show(engine: &mut Engine, time: i64, data: &[u8]) {
     let original_len = u32::try_from(data.len()).unwrap_or(0);
     let link = LinkType::RAW;
-    engine.process(&Frame { time, link, data, original_len, ifindex: 0, interface: 0, direction: None, checksums_ready: true });
+    engine.process(&Frame {
+        time,
+        link,
+        data,
+        original_len,
+        counted_len: original_len,
+        ifindex: 0,
+        interface: 0,
+        direction: None,
+        checksums_ready: true,
+    });
 }
 
 /// One payload over UDP.

@@ -37,6 +37,13 @@ pub fn decode(link: LinkType, frame: &[u8], checksums: Checksums) -> Packet<'_> 
     walk::Walk::new(frame, checksums).run(link)
 }
 
+/// Who sends to whom, as the outermost IP header of a frame says it.
+#[inline]
+pub fn outermost(link: LinkType, frame: &[u8]) -> Option<(std::net::IpAddr, std::net::IpAddr)> {
+    let packet = walk::Walk::new(frame, Checksums::Ignore).run_until(link, |packet| packet.ip.is_some());
+    packet.ip.map(|ip| (ip.src, ip.dst))
+}
+
 /// Decodes a datagram that was rebuilt from fragments, from its IP header on.
 ///
 /// No checksum of the IPv4 header is verified (it was that of a fragment), and none above it: the fragments

@@ -65,7 +65,13 @@ impl<'a> Walk<'a> {
     }
 
     #[inline]
-    pub fn run(mut self, link: LinkType) -> Packet<'a> {
+    pub fn run(self, link: LinkType) -> Packet<'a> {
+        self.run_until(link, |_| false)
+    }
+
+    /// Goes no further once `enough`.
+    #[inline]
+    pub fn run_until(mut self, link: LinkType, enough: impl Fn(&Packet<'a>) -> bool) -> Packet<'a> {
         if !link.is_snorts() {
             self.packet.anomalies.add(Anomaly::BeyondSnort);
         }
@@ -83,7 +89,7 @@ impl<'a> Walk<'a> {
             _ => self.stop(Anomaly::UnknownLinkType),
         };
         let mut layers = 0;
-        while next != Next::Stop {
+        while next != Next::Stop && !enough(&self.packet) {
             if layers == MAX_LAYERS {
                 self.packet.anomalies.add(Anomaly::TooManyLayers);
                 break;

@@ -15,7 +15,7 @@ from podlynx.cli.captures import Capture, find_captures
 from podlynx.cli.counters import Summary
 from podlynx.cli.exits import CommandError, Exit
 from podlynx.cli.formats import AlertFormat, FormatName, alert_format
-from podlynx.cli.options import flag, value, values
+from podlynx.cli.options import WorkersOption, flag, value, values
 from podlynx.cli.pcap_out import FILE_CAP, PcapOut
 from podlynx.cli.rulesets import RulesOption, load_rules
 from podlynx.cli.settings import ChecksumOption, ConfigOption, load_settings
@@ -25,7 +25,8 @@ from podlynx.models.engine_counters import decode_counters
 from podlynx.models.engine_event import EngineEvent, decode_aftermaths
 from podlynx.models.settings import Settings
 from podlynx.redaction.event import redacted
-from podlynx.settings.effective import ModeName
+from podlynx.sensor.limits import plan, read_limits
+from podlynx.settings.effective import ModeName, mode_of
 
 STEP_PACKETS = 20_000
 """Packets between two looks at the progress bar: about 10 ms."""
@@ -62,6 +63,7 @@ def inspect(
             "--mode",
         ),
     ] = None,
+    workers: WorkersOption = 0,
     pcap_out: Annotated[
         Path | None, value("A folder for capture files: one for each alert, with the packets around it.", "--pcap-out")
     ] = None,
@@ -83,8 +85,13 @@ def inspect(
         printed = alert_format(output, utc=utc, fields=fields)
     except ValueError as error:
         raise CommandError(Exit.USAGE, str(error), "see docs/outputs.md for what there is") from error
-    found, many = find_captures(captures)
     settings = load_settings(config, mode, checksums)
+    exact = mode_of(settings, "exact") == "exact"
+    if exact and workers > 1:
+        raise CommandError(
+            Exit.USAGE, "mode exact depends on the order of all packets", "leave --workers out, or use --mode complete"
+        )
+    found, many = find_captures(captures)
     compiled = load_rules(rules, settings=settings)
     work = Inspection(compiled.ruleset, printed, settings, name_files=many)
     # Lines that show nothing of the wire have nothing to hide, and a capture may raise millions of them.
@@ -92,6 +99,7 @@ def inspect(
     work.packets = PcapOut(pcap_out, show_secrets=show_secrets) if pcap_out else None
     if trace:
         work.traced = Traced(compiled, trace, limit=max(trace_limit, 0), as_json=json, redact=not show_secrets)
+    work.workers = 1 if exact or trace else plan(read_limits(), workers=workers).workers
     work.summary.rules = compiled.report.loaded
     work.run(found, quiet=quiet)
     compiled.keep()
@@ -125,6 +133,7 @@ class Inspection:
     redact: bool = True
     packets: PcapOut | None = None
     traced: Traced | None = None
+    workers: int = 1
 
     def run(self, captures: Sequence[Capture], *, quiet: bool) -> None:
         """Inspects them in order. A damaged one is reported, the others are still done."""
@@ -150,7 +159,8 @@ class Inspection:
         try:
             around = bool(self.packets)
             trace = self.traced.wish if self.traced else None
-            replay = _engine.Replay(self.ruleset, capture.source, settings=self.settings.json(), around=around, trace=trace)
+            given, workers = self.settings.json(), self.workers
+            replay = _engine.Replay(self.ruleset, capture.source, settings=given, around=around, trace=trace, workers=workers)
         except _engine.CaptureError as error:
             self._report(capture, error)
             return

@@ -1,5 +1,7 @@
 """How options of every command look in their help."""
 
+from typing import Annotated
+
 from cyclopts import Parameter
 
 
@@ -16,3 +18,8 @@ def value(text: str, *names: str) -> Parameter:
 def values(text: str, *names: str) -> Parameter:
     """An option that takes several values in a row."""
     return Parameter(name=names or None, negative="", show_default=False, consume_multiple=True, help=text)
+
+
+WorkersOption = Annotated[
+    int, value("Threads that inspect, each with its share of the flows. Default: by the CPU limit.", "--workers")
+]

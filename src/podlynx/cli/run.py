@@ -15,7 +15,7 @@ from podlynx.cli.exits import CommandError, Exit
 from podlynx.cli.formats import AlertFormat, FormatName, alert_format
 from podlynx.cli.logs import configure_logs
 from podlynx.cli.manager import DatabaseOption, default_database
-from podlynx.cli.options import flag, value, values
+from podlynx.cli.options import WorkersOption, flag, value, values
 from podlynx.cli.rulesets import RulesOption, load_rules
 from podlynx.cli.serving import on_ending_signals, serving
 from podlynx.cli.settings import ConfigOption, load_settings
@@ -46,6 +46,7 @@ def run(
     *,
     interface: Annotated[tuple[str, ...], values("Interfaces to watch.", "--interface", "-i")],
     port: Annotated[tuple[int, ...], values("Only TCP and UDP with one of these ports at either end.")] = (),
+    workers: WorkersOption = 0,
     rules: RulesOption = (),
     config: ConfigOption = None,
     output: Annotated[FormatName, Parameter(name="--format", help="How alerts are printed on standard output.")] = "alert-fast",
@@ -58,7 +59,7 @@ def run(
 
     SIGUSR1 prints the figures; rules and settings that change on disk are taken up.
     """
-    monitor = Monitor(", ".join(interface), interface, port, ORIGIN)
+    monitor = Monitor(", ".join(interface), interface, port, workers=workers, origin=ORIGIN)
     configure_logs()
     try:
         require_capture()
@@ -126,4 +127,16 @@ def _print(output: AlertFormat, events: list[EngineEvent]) -> None:
 
 def _figures(sensor: Sensor) -> str:
     seen = sensor.status().monitors[0]
-    return f"{count(seen.packets, 'packet')}, {count(seen.events, 'alert')}, {seen.dropped:,} dropped"
+    counters = sensor.inspector.counters
+    shed = ", ".join(
+        f"{amount.packets:,} shed ({reason})" for reason, amount in sorted(counters.account.shed.items()) if amount.packets
+    )
+    parts = [
+        count(seen.packets, "packet"),
+        count(seen.events, "alert"),
+        f"{counters.inspected.packets:,} inspected",
+        f"{counters.account.skipped.packets:,} skipped",
+        shed,
+        f"{seen.dropped:,} dropped",
+    ]
+    return ", ".join(filter(None, parts))

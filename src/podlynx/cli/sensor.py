@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from typing import Final
 
 from podlynx.cli.exits import CommandError, Exit
 from podlynx.cli.logs import configure_logs
@@ -10,9 +11,13 @@ from podlynx.kubernetes.client import Client
 from podlynx.kubernetes.errors import NoCluster
 from podlynx.sensor.confined.supervisor import InspectorProcess
 from podlynx.sensor.errors import CaptureDeniedError, SensorError
+from podlynx.sensor.limits import MIB, plan, read_limits
 from podlynx.sensor.node.settings import SensorSettings
 from podlynx.sensor.node.watcher import Watcher
 from podlynx.sensor.privilege import require_capture
+
+WATCHER_BYTES: Final = 160 * MIB
+"""The watcher's own memory: roster, identities, the queue to the disk."""
 
 
 def sensor() -> int:
@@ -33,6 +38,8 @@ def sensor() -> int:
 
 async def _watch(settings: SensorSettings) -> None:
     async with Client.connect() as client:
-        watcher = Watcher(settings, client, InspectorProcess(around=settings.packets_around))
+        watcher = Watcher(
+            settings, client, InspectorProcess(plan=plan(read_limits(), others=WATCHER_BYTES), around=settings.packets_around)
+        )
         on_ending_signals(watcher.stop)
         await watcher.run()

@@ -87,7 +87,7 @@ class Demo:
 
     @asynccontextmanager
     async def _sensor(self, port: int) -> AsyncIterator[Sensor]:
-        sensor = Sensor(Monitor("demo shop", ("lo",), (port,), ORIGIN), self.rules)
+        sensor = Sensor(Monitor("demo shop", ("lo",), (port,), origin=ORIGIN), self.rules)
         host = socket.gethostname()
 
         async def ingest(events: list[EngineEvent]) -> None:

@@ -165,6 +165,8 @@ class EngineEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     flow: FlowSummary | None = None
     http: HttpSummary | None = None
     headers: Headers = Headers()
+    incomplete: bool = False
+    """Not everything was seen: when it was raised packets were being shed or dropped, or some of its flow had been shed."""
     event_number: Count = 0
     """Of this engine, from 1: what the engine says later of the packets after an event (`Aftermath`) names it by this."""
     capture: Capture | None = None

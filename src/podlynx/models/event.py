@@ -202,6 +202,7 @@ def _engine_part(event: EngineEvent) -> EngineEvent:
         flow=event.flow,
         http=event.http,
         headers=event.headers,
+        incomplete=event.incomplete,
         event_number=event.event_number,
         capture=event.capture,
     )

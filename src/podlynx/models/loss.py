@@ -20,13 +20,17 @@ _MARK: Final = "podlynx"
 _NOWHERE: Final = "0.0.0.0"  # noqa: S104 RFC 1122, section 3.2.1.3: no address
 _SECOND: Final = 1_000_000_000
 
-Why = Literal["spool_full", "no_room", "slow_disk", "no_capture"]
+Why = Literal["spool_full", "no_room", "slow_disk", "no_capture", "shed", "dropped"]
 _SIDS: Final[dict[Why, tuple[int, str]]] = {
     "spool_full": (1, "the spool was full"),
     "no_room": (2, "neither disk nor memory had room"),
     "slow_disk": (3, "the disk was too slow"),
     "no_capture": (4, "nothing was captured"),
+    "shed": (5, "they came faster than they could be inspected"),
+    "dropped": (6, "the ring of the capture was full"),
 }
+_OF_PACKETS: Final[frozenset[Why]] = frozenset({"shed", "dropped"})
+"""Packets that were not inspected; whatever they would have raised is lost."""
 _PRIORITIES: Final = {100: 1, 70: 2, 40: 3}
 
 
@@ -48,6 +52,8 @@ def loss_event(loss: Loss, host: str) -> SensorEvent:
     """The event of a loss on node `host`."""
     sid, reason = _SIDS[loss.why]
     many = f"{loss.count} alerts of severity {loss.severity} were lost" if loss.count else "alerts may have been missed"
+    if loss.why in _OF_PACKETS:
+        many = f"{loss.count} packets were not inspected"
     seconds = max(loss.last_time - loss.first_time, 0) / _SECOND
     return SensorEvent(
         time=loss.last_time,

@@ -22,6 +22,21 @@ class SensorFigures(msgspec.Struct, frozen=True, kw_only=True):
     flow_memory_bytes: int = 0
     dropped: ByReason = {}
     """Packets that were lost before inspection."""
+    inspected_packets: int = 0
+    inspected_bytes: int = 0
+    skipped_packets: int = 0
+    """Packets that were not looked at by a rule of ours: nothing in them for rules, or another link shows them."""
+    skipped_bytes: int = 0
+    shed_packets: ByReason = {}
+    """Packets for which there was no time."""
+    shed_bytes: ByReason = {}
+    pressure: int = 0
+    """0 nothing is shed now, 1 bulk, 2 long flows too, 3 new flows too."""
+    ring_bytes: int = 0
+    memory_limit_bytes: int = 0
+    cpu_limit: float = 0.0
+    throttled: int = 0
+    """Times that the CPU limit stopped the container."""
     not_inspected: ByReason = {}
     """Packets that gave rules nothing to look at."""
     caps: ByReason = {}

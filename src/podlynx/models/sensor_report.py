@@ -24,6 +24,13 @@ class PodMonitor(msgspec.Struct, frozen=True, kw_only=True):
     packets: int = 0
     bytes: int = 0
     events: int = 0
+    skipped: int = 0
+    """Packets that were not looked at by a rule of ours."""
+    shed: dict[_Short, int] = {}
+    """Packets for which there was no time, by reason."""
+    shed_bytes: int = 0
+    incomplete: _Sentence = ""
+    """What of it was not inspected of late; empty: everything was."""
     monitored: bool = False
     error: _Sentence = ""
     """Why it is not monitored: the pod, the cause, and the mode that would help."""

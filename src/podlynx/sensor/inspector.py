@@ -14,6 +14,7 @@ from podlynx.models.engine_event import Capture, EngineEvent, decode_aftermaths,
 from podlynx.redaction.event import redacted
 from podlynx.redaction.remembered import Remembered
 from podlynx.sensor.errors import SensorError
+from podlynx.sensor.limits import plan, read_limits
 from podlynx.sensor.monitor import Monitor
 
 POLL_MILLISECONDS = 50
@@ -86,8 +87,16 @@ class Inspector:
 
     def _open(self) -> _engine.Live:
         monitor = self.monitor
+        given = plan(read_limits(), workers=monitor.workers)
         return _engine.Live(
-            self._rules, list(monitor.interfaces), ports=list(monitor.ports), settings=self._settings, around=True
+            self._rules,
+            list(monitor.interfaces),
+            ports=list(monitor.ports),
+            settings=self._settings,
+            around=True,
+            ring_mib=given.ring_mib,
+            workers=given.workers,
+            memory_mib=given.memory_mib,
         )
 
     def _run(self) -> None:

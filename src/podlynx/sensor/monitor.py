@@ -16,6 +16,8 @@ class Monitor:
     name: str
     interfaces: tuple[str, ...]
     ports: tuple[int, ...] = ()
+    workers: int = 0
+    """Threads that inspect; 0: by the CPU limit."""
     origin: str = ""
     """What the event document carries as `origin`, e.g. `dpi.default/sample-dpi-frontend`."""
 

@@ -42,6 +42,22 @@ _of_capture("bytes_total", "counter", "Bytes inspected.", lambda capture: captur
 _of_capture("restarts_total", "counter", "Inspectors started again.", lambda capture: capture.restarts)
 _of_figures("inspector_gap_seconds_total", "counter", "Time without an inspector.", lambda figures: figures.inspector_gap_seconds)
 _of_figures("dropped_total", "counter", "Packets lost before inspection.", lambda figures: figures.dropped, "reason")
+_of_figures("inspected_packets_total", "counter", "Packets that rules have looked at.", lambda figures: figures.inspected_packets)
+_of_figures("inspected_bytes_total", "counter", "Bytes that rules have looked at.", lambda figures: figures.inspected_bytes)
+_of_figures("skipped_packets_total", "counter", "Packets with nothing for rules, or seen elsewhere.", lambda f: f.skipped_packets)
+_of_figures("skipped_bytes_total", "counter", "Bytes with nothing for rules, or seen elsewhere.", lambda f: f.skipped_bytes)
+_of_figures("shed_packets_total", "counter", "Packets for which there was no time.", lambda f: f.shed_packets, "reason")
+_of_figures("shed_bytes_total", "counter", "Bytes for which there was no time.", lambda f: f.shed_bytes, "reason")
+_of_figures(
+    "pressure",
+    "gauge",
+    "What is being shed now: 0 nothing, 1 bulk, 2 long flows too, 3 new flows too.",
+    lambda figures: figures.pressure,
+)
+_of_figures("ring_bytes", "gauge", "Memory of the kernel's rings.", lambda figures: figures.ring_bytes)
+_of_figures("memory_limit_bytes", "gauge", "Memory limit of the container.", lambda figures: figures.memory_limit_bytes or None)
+_of_figures("cpu_limit", "gauge", "CPU limit of the container, in CPUs.", lambda figures: figures.cpu_limit or None)
+_of_figures("throttled_total", "counter", "Times that the CPU limit stopped the container.", lambda figures: figures.throttled)
 _of_figures(
     "not_inspected_total",
     "counter",

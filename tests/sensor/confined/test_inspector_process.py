@@ -16,6 +16,7 @@ from podlynx.sensor.confined import supervisor
 from podlynx.sensor.confined.messages import Rules
 from podlynx.sensor.confined.supervisor import InspectorProcess
 from podlynx.sensor.interfaces.inside import Opened, Wish, open_inside
+from podlynx.sensor.limits import Plan
 
 NONSENSE = "import os, sys, time; os.write(int(sys.argv[1]), b'\\xff' * 8); time.sleep(60)"
 
@@ -33,7 +34,7 @@ def pod(namespaces):
 
 @asynccontextmanager
 async def inspector(rules=WORD, watch=()):
-    process, listener = InspectorProcess(ring_mib=4), Listener()
+    process, listener = InspectorProcess(plan=Plan(ring_mib=4)), Listener()
     process.begin_with(rules)
     process.watch(watch)
     running = asyncio.create_task(process.run(listener))
@@ -263,7 +264,7 @@ async def test_rules_that_do_not_fit_go_without_their_databases_or_are_refused_a
 @pytest.mark.anyio
 async def test_first_rules_that_do_not_fit_at_all_are_refused_and_give_way(monkeypatch):
     monkeypatch.setattr("podlynx.sensor.confined.framing.FRAME_CAP", 10_000)
-    process, listener = InspectorProcess(ring_mib=4), Listener()
+    process, listener = InspectorProcess(plan=Plan(ring_mib=4)), Listener()
     listener.loaded = lambda said: process.begin_with(WORD) if said.error else None
     process.begin_with(Rules("huge", [("a.rules", b"#" * 10_000)]))
     running = asyncio.create_task(process.run(listener))

@@ -17,6 +17,7 @@ from podlynx.manager.server import Manager
 from podlynx.manager.settings import Settings
 from podlynx.models.selftest import GID, SID, STAGES, SelftestResult, datagram
 from podlynx.sensor.confined.supervisor import InspectorProcess
+from podlynx.sensor.limits import Plan
 from podlynx.sensor.node.selftest import NOBODY, NodeSelftest
 from podlynx.sensor.node.settings import SensorSettings
 from podlynx.sensor.node.watcher import Watcher
@@ -53,7 +54,7 @@ class Whole:
             readiness_port=0,
         )
         self.client = Client(httpx2.AsyncClient(base_url=self.api.url))
-        self.watcher = Watcher(settings, self.client, InspectorProcess(ring_mib=4))
+        self.watcher = Watcher(settings, self.client, InspectorProcess(plan=Plan(ring_mib=4)))
         self.running = asyncio.create_task(self.watcher.run())
         await until(lambda: self.running.done() or not self.watcher.not_ready(), 60)
 

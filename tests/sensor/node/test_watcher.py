@@ -21,6 +21,7 @@ from podlynx.kubernetes.client import Client
 from podlynx.models.engine_event import SensorEvent
 from podlynx.models.identity import fingerprint, whole_id
 from podlynx.sensor.confined.supervisor import InspectorProcess
+from podlynx.sensor.limits import Plan
 from podlynx.sensor.node.settings import SensorSettings
 from podlynx.sensor.node.watcher import Watcher
 
@@ -51,7 +52,7 @@ class Node:
             readiness_port=self.port,
         )
         self.client = Client(httpx2.AsyncClient(base_url=self.api.url))
-        self.watcher = Watcher(settings, self.client, InspectorProcess(ring_mib=4))
+        self.watcher = Watcher(settings, self.client, InspectorProcess(plan=Plan(ring_mib=4)))
         self.running = asyncio.create_task(self.watcher.run())
 
     async def stop(self):

@@ -859,6 +859,8 @@ export interface components {
             headers: components["schemas"]["Headers"];
             http: components["schemas"]["HttpSummary"] | null;
             ifindex: number | null;
+            /** @default false */
+            incomplete: boolean;
             interface: string | null;
             /** @default 1 */
             link_type: number;
@@ -1156,6 +1158,8 @@ export interface components {
             error: string;
             /** @default 0 */
             events: number;
+            /** @default  */
+            incomplete: string;
             interfaces: string[];
             /** @default false */
             monitored: boolean;
@@ -1163,6 +1167,13 @@ export interface components {
             /** @default 0 */
             packets: number;
             pod: string;
+            shed: {
+                [key: string]: number;
+            };
+            /** @default 0 */
+            shed_bytes: number;
+            /** @default 0 */
+            skipped: number;
             uid: string;
         };
         /** Record */
@@ -1296,6 +1307,8 @@ export interface components {
                 [key: string]: number;
             };
             /** @default 0 */
+            cpu_limit: number;
+            /** @default 0 */
             deliveries_failed: number;
             dropped: {
                 [key: string]: number;
@@ -1316,14 +1329,34 @@ export interface components {
             /** @default 0 */
             heartbeats_failed: number;
             /** @default 0 */
+            inspected_bytes: number;
+            /** @default 0 */
+            inspected_packets: number;
+            /** @default 0 */
             inspector_gap_seconds: number;
+            /** @default 0 */
+            memory_limit_bytes: number;
             not_inspected: {
                 [key: string]: number;
             };
             /** @default 0 */
             open_flows: number;
             /** @default 0 */
+            pressure: number;
+            /** @default 0 */
+            ring_bytes: number;
+            /** @default 0 */
             rules_loaded_at: number;
+            shed_bytes: {
+                [key: string]: number;
+            };
+            shed_packets: {
+                [key: string]: number;
+            };
+            /** @default 0 */
+            skipped_bytes: number;
+            /** @default 0 */
+            skipped_packets: number;
             /** @default 0 */
             spool_bytes: number;
             /** @default 0 */
@@ -1332,6 +1365,8 @@ export interface components {
             spool_limit_bytes: number;
             /** @default 0 */
             spool_oldest_seconds: number;
+            /** @default 0 */
+            throttled: number;
             /** @default 0 */
             watches_interrupted: number;
         };

@@ -24,6 +24,7 @@ fn shown(links: &mut Links, ifindex: u32, direction: Option<Direction>, data: &[
         link: LinkType::ETHERNET,
         data,
         original_len: data.len() as u32,
+        counted_len: data.len() as u32,
         ifindex,
         interface: 0,
         direction,

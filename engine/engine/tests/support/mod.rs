@@ -163,6 +163,7 @@ pub fn frame(time: i64, ifindex: u32, data: &[u8]) -> Frame<'_> {
         link: LinkType::ETHERNET,
         data,
         original_len: data.len() as u32,
+        counted_len: data.len() as u32,
         ifindex,
         interface: 0,
         direction: None,

@@ -243,7 +243,14 @@ def inspect(descriptor: int) -> int:
     if not isinstance(start, Start):
         return 1
     try:
-        live = _engine.Live(_engine.compile_rules([]), [], ring_mib=start.ring_mib, around=start.around)
+        live = _engine.Live(
+            _engine.compile_rules([]),
+            [],
+            ring_mib=start.ring_mib,
+            around=start.around,
+            workers=start.workers,
+            memory_mib=start.memory_mib,
+        )
         _make_ready()
         measures = _engine.confine(INSPECTOR, INSPECTOR)
         connection.sendall(frame(Compiling()))  # by itself, before anything foreign is read: no death by rules comes before it

@@ -42,6 +42,9 @@ class Start(msgspec.Struct, frozen=True, tag="start"):
     around: bool = True
     """Events carry the packets before them, and are followed by those after."""
     lodged: _Lodged = {}
+    workers: int = 1
+    memory_mib: int = 0
+    """Of the whole process, rings included; 0: no limit."""
 
 
 class Watch(msgspec.Struct, frozen=True, tag="watch"):

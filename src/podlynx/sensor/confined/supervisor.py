@@ -41,6 +41,7 @@ from podlynx.sensor.confined.messages import (
     decode_from_inspector,
 )
 from podlynx.sensor.confined.sending import Sending, slim
+from podlynx.sensor.limits import UNLIMITED, Plan
 
 READ_BYTES: Final = 1 << 18
 SILENCE_SECONDS: Final = 2.5
@@ -62,10 +63,10 @@ log = structlog.get_logger(__name__)
 class InspectorProcess:
     """One inspector process at a time (`podlynx.sensor.confined.child`)."""
 
-    def __init__(self, command: Sequence[str] = process.COMMAND, ring_mib: int = 32, *, around: bool = True) -> None:
+    def __init__(self, command: Sequence[str] = process.COMMAND, plan: Plan = UNLIMITED, *, around: bool = True) -> None:
         self.restarts = 0
         self._command = tuple(command)
-        self._ring_mib, self._around = ring_mib, around
+        self._plan, self._around = plan, around
         self._rules: Rules | None = None
         self._candidate: Rules | None = None
         self._candidate_sent = False
@@ -198,7 +199,18 @@ class InspectorProcess:
         sending, self._candidate_sent, self._compiling = Sending(), False, False
         self._wishes = {0: self._ifindexes}
         if self._rules is not None:  # always: `run` waits for them
-            sending.put(Start(self._rules, list(self._ifindexes), self._ring_mib, self._around, self._lodged))
+            given = self._plan
+            sending.put(
+                Start(
+                    self._rules,
+                    list(self._ifindexes),
+                    given.ring_mib,
+                    self._around,
+                    self._lodged,
+                    given.workers,
+                    given.memory_mib,
+                )
+            )
         return sending
 
     def _unsent(self, message: msgspec.Struct, error: FrameError, ours: socket.socket, listener: InspectorListener) -> None:

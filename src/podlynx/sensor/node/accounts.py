@@ -5,6 +5,7 @@ import msgspec
 from podlynx.kubernetes.watch import INTERRUPTIONS
 from podlynx.models.sensor_figures import SensorFigures
 from podlynx.sensor.interfaces.links import LinkTable
+from podlynx.sensor.limits import read_limits
 from podlynx.sensor.node.alert_files import AlertFiles
 from podlynx.sensor.node.attachments import Attachments
 from podlynx.sensor.node.capture import CaptureState
@@ -53,6 +54,9 @@ class Accounts(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(
             captured,
             events_lost=lost,  # with those that are 0: from nothing to the first one is an increase too
+            memory_limit_bytes=(limits := read_limits()).memory or 0,
+            cpu_limit=limits.cpus or 0.0,
+            throttled=limits.throttled or 0,
             spool_bytes=self.spool.size,
             spool_limit_bytes=SPOOL_BYTES,
             spool_oldest_seconds=self.waiting.seconds(),

@@ -1,17 +1,20 @@
 """What the inspector's figures add up to: over all inspectors since the start, for each interface, and for the report."""
 
+import math
 import time
 from collections import Counter
 from typing import Final
 
 import msgspec
 
-from podlynx.models.engine_counters import EngineCounters, decode_counters
+from podlynx.models.engine_counters import Account, Amount, EngineCounters, decode_counters
 from podlynx.models.sensor_figures import SensorFigures, capped
 from podlynx.models.sensor_report import CaptureReport
 from podlynx.sensor.confined.messages import Figures
 from podlynx.sensor.node.one_way import Direction, InterfaceFigures, OneWay, Way, decode_interfaces
 
+LATELY_SECONDS: Final = 60.0
+"""How long it is told that not everything was seen."""
 INTERFACE_CAP: Final = 4096
 """Interfaces whose figures are kept; the inspector watches 1,000 at once."""
 
@@ -22,6 +25,8 @@ class _Sums(msgspec.Struct):
     packets: int = 0
     bytes: int = 0
     dropped: int = 0
+    inspected: Amount = Amount()
+    account: Account = Account()
     lost: int = 0
     faults: int = 0
     flows: int = 0
@@ -36,12 +41,27 @@ class _Seen(msgspec.Struct):
     figures: InterfaceFigures
     one_way: OneWay
     before: Way = Way()
+    left_out: Account = Account()
+    """What ended inspectors skipped and shed of it."""
+    shed_at: float = -math.inf
+    """Monotonic seconds at which something was shed last."""
+
+    @property
+    def account(self) -> Account:
+        return _both(self.left_out, Account(skipped=self.figures.skipped, shed=self.figures.shed))
 
     @property
     def total(self) -> Way:
         now = self.figures
         packets = now.to_pod.packets + now.from_pod.packets
         return Way(self.before.packets + packets, self.before.bytes + now.to_pod.bytes + now.from_pod.bytes)
+
+
+def _both(one: Account, other: Account) -> Account:
+    shed = dict(one.shed)
+    for reason, amount in other.shed.items():
+        shed[reason] = shed.get(reason, Amount()) + amount
+    return Account(one.seen + other.seen, one.skipped + other.skipped, shed)
 
 
 class CaptureState:
@@ -59,6 +79,7 @@ class CaptureState:
         self._counters = EngineCounters()
         self._lost = 0
         self._seen: dict[int, _Seen] = {}
+        self._dropped_at = -math.inf
 
     def capturing(self, *, alive: bool, reason: str = "") -> None:
         """An inspector captures, or no longer."""
@@ -74,7 +95,10 @@ class CaptureState:
     def take(self, figures: Figures) -> bool:
         """New figures; answers whether an interface began or ceased to show one direction only. Raises `msgspec.DecodeError`."""
         interfaces = decode_interfaces(figures.interfaces)
+        before = self._counters.ring.get("dropped", 0)
         self._counters, self._lost = decode_counters(figures.counters), figures.lost
+        if self._counters.ring.get("dropped", 0) > before:
+            self._dropped_at = time.monotonic()
         changed = False
         if len(self._seen) > INTERFACE_CAP:  # those of pods that are gone
             listed = {each.ifindex for each in interfaces}
@@ -83,9 +107,11 @@ class CaptureState:
             seen = self._seen.get(each.ifindex)
             if seen is None:
                 self._seen[each.ifindex] = seen = _Seen(each, OneWay())
+            if any(amount.packets > seen.figures.shed.get(reason, Amount()).packets for reason, amount in each.shed.items()):
+                seen.shed_at = time.monotonic()
             seen.figures = each
-            before = seen.one_way.missing
-            changed |= seen.one_way.look(each) != before
+            missing = seen.one_way.missing
+            changed |= seen.one_way.look(each) != missing
         return changed
 
     def missing(self, ifindex: int) -> Direction:
@@ -97,6 +123,23 @@ class CaptureState:
         """Packets and bytes of the interface, both directions, since the start."""
         seen = self._seen.get(ifindex)
         return seen.total if seen else Way()
+
+    def account(self, ifindex: int) -> Account:
+        """What of the interface was skipped and shed, since the start."""
+        seen = self._seen.get(ifindex)
+        return seen.account if seen else Account()
+
+    def incomplete(self, ifindex: int) -> str:
+        """What of the interface was not inspected within `LATELY_SECONDS`; empty: everything was."""
+        recent = time.monotonic() - LATELY_SECONDS
+        if self._dropped_at > recent:
+            return "not everything is seen: packets came faster to this node's sensor than it could take them in"
+        seen = self._seen.get(ifindex)
+        if seen is None or seen.shed_at < recent:
+            return ""
+        shed = seen.account.shed
+        packets = ", ".join(f"{amount.packets} of {reason}" for reason, amount in sorted(shed.items()) if amount.packets)
+        return f"not everything is seen: packets come faster than they can be inspected; shed so far: {packets}"
 
     def report(self, mode: str, restarts: int, provisional: int, counters: dict[str, int]) -> CaptureReport:
         """For the heartbeat; `counters`: what others counted."""
@@ -130,6 +173,14 @@ class CaptureState:
             flows=ended.flows + now.flows,
             open_flows=now.open_flows,
             flow_memory_bytes=now.flow_memory,
+            inspected_packets=(inspected := ended.inspected + now.inspected).packets,
+            inspected_bytes=inspected.bytes,
+            skipped_packets=(account := _both(ended.account, now.account)).skipped.packets,
+            skipped_bytes=account.skipped.bytes,
+            shed_packets={reason: amount.packets for reason, amount in account.shed.items()},
+            shed_bytes={reason: amount.bytes for reason, amount in account.shed.items()},
+            pressure=now.pressure,
+            ring_bytes=now.ring.get("bytes", 0),
             dropped={"ring_full": ended.dropped + now.ring.get("dropped", 0)},
             not_inspected=capped(ended.not_inspected + Counter(now.not_inspected)),
             caps=capped(ended.caps + Counter(now.caps)),
@@ -144,6 +195,7 @@ class CaptureState:
         ended.packets += now.packets
         ended.bytes += now.bytes
         ended.dropped += now.ring.get("dropped", 0)
+        ended.inspected, ended.account = ended.inspected + now.inspected, _both(ended.account, now.account)
         ended.lost += self._lost
         ended.faults += now.faults
         ended.flows += now.flows
@@ -152,5 +204,5 @@ class CaptureState:
         ended.caps.update(now.caps)
         self._counters, self._lost = EngineCounters(), 0
         for seen in self._seen.values():
-            seen.before = seen.total
+            seen.before, seen.left_out = seen.total, seen.account
             seen.figures = InterfaceFigures(seen.figures.ifindex)

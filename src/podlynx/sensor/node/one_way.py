@@ -10,6 +10,7 @@ from typing import Final, Literal
 import msgspec
 
 from podlynx.models.decoding import decoded
+from podlynx.models.engine_counters import Amount
 
 WINDOW_SECONDS: Final = 10.0
 LOOK_BACK_SECONDS: Final = 60.0
@@ -43,6 +44,8 @@ class InterfaceFigures(msgspec.Struct, frozen=True):
     to_pod: Way = Way()
     from_pod: Way = Way()
     last: int = 0
+    skipped: Amount = Amount()
+    shed: dict[str, Amount] = {}
 
 
 _DECODER: Final = msgspec.json.Decoder(list[InterfaceFigures])

@@ -77,6 +77,11 @@ class Reporter:
         placement = attachment.placement
         indexes, names = (placement.indexes, placement.names) if placement else ((), ())
         ways = [outlook.capture.seen(index) for index in indexes]
+        accounts = [outlook.capture.account(index) for index in indexes]
+        shed: Counter[str] = Counter()
+        for account in accounts:
+            shed.update({reason: amount.packets for reason, amount in account.shed.items() if amount.packets})
+        incomplete = next(filter(None, (outlook.capture.incomplete(index) for index in indexes)), "")
         watched = placement is not None and self._attachments.watches(placement)
         progress = self._progress(pod.uid, placement, time.monotonic())
         error = outlook.fault or self._filter_fault() or fault_of(pod, attachment, outlook.capture, progress, mode=outlook.mode)
@@ -89,6 +94,10 @@ class Reporter:
             packets=sum(way.packets for way in ways),
             bytes=sum(way.bytes for way in ways),
             events=self.events[pod.uid],
+            skipped=sum(account.skipped.packets for account in accounts),
+            shed=dict(shed),
+            shed_bytes=sum(amount.bytes for account in accounts for amount in account.shed.values()),
+            incomplete=f"pod {pod.title}: {incomplete}"[:SENTENCE] if incomplete else "",
             monitored=watched and not error,
             error=error[:SENTENCE],
         )
@@ -110,7 +119,7 @@ class Reporter:
 
 def _resource(inspection: Inspection, pods: list[PodMonitor], fault: str) -> ResourceReport:
     own = inspection.fault or fault
-    errors = [own] if own else list(dict.fromkeys(pod.error for pod in pods if pod.error))
+    errors = [own] if own else list(dict.fromkeys(said for pod in pods if (said := pod.error or pod.incomplete)))
     return ResourceReport(
         namespace=inspection.key.namespace,
         name=inspection.key.name,

@@ -135,7 +135,13 @@ class Watcher:
         self._stop = asyncio.Event()
 
     def _lost(self) -> dict[Why, int]:
-        return {"slow_disk": self.path.dropped, "no_room": self.spool.counters.lost}
+        seen = self.state.figures()
+        return {
+            "slow_disk": self.path.dropped,
+            "no_room": self.spool.counters.lost,
+            "shed": sum(seen.shed_packets.values()),
+            "dropped": sum(seen.dropped.values()),
+        }
 
     def stop(self) -> None:
         """End: capture first, then what it saw is shipped as far as time allows."""

@@ -8,6 +8,7 @@ import { Icon } from '../../app/Icon'
 import { Notice } from '../../app/Notice'
 import styles from './DetailPanel.module.css'
 import { Explanation } from './Explanation'
+import { Incomplete } from './sections'
 import { Title } from './Title'
 
 export interface DetailPanelProps {
@@ -67,6 +68,7 @@ function Loaded({ detail, row }: { detail: AlertDetail; row: AlertRow | undefine
   return (
     <article key={detail.id}>
       <Title detail={detail} row={row} />
+      <Incomplete event={detail.podlynx} />
       <Explanation detail={detail} />
     </article>
   )

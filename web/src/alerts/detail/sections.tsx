@@ -7,6 +7,16 @@ import styles from './sections.module.css'
 
 const DIRECTIONS: Record<string, string> = { C2S: 'client to server', S2C: 'server to client' }
 
+/** Said while packets were shed or dropped: what surrounds this alert may be missing. */
+export function Incomplete({ event }: { event: EngineEvent }) {
+  if (!event.incomplete) return null
+  return (
+    <p className={styles.incomplete} role="note">
+      Not everything was seen: packets came faster than they could be inspected when this alert was raised.
+    </p>
+  )
+}
+
 /** Who spoke to whom. */
 export function Parties({ detail }: { detail: AlertDetail }) {
   const { podlynx: event } = detail
